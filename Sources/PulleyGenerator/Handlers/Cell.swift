@@ -8,6 +8,8 @@ enum RegisterView: Sendable {
   case b32, b64
   /// A float register as a number.
   case f32, f64
+  /// A float register as a number in the low half; a result sets the high half to zero.
+  case zeroExtendedF32
   /// A vector register as lanes: signed integers, unsigned integers or numbers.
   case i8x16, u8x16, i16x8, u16x8, i32x4, u32x4, i64x2, u64x2, f32x4, f64x2
 
@@ -15,7 +17,7 @@ enum RegisterView: Sendable {
     switch self {
     case .w32, .b32: "UInt32"
     case .w64, .b64: "UInt64"
-    case .f32: "Float"
+    case .f32, .zeroExtendedF32: "Float"
     case .f64: "Double"
     case .i8x16: "SIMD16<Int8>"
     case .u8x16: "SIMD16<UInt8>"
@@ -30,12 +32,23 @@ enum RegisterView: Sendable {
     }
   }
 
+  /// The function in Access.swift that writes it.
+  var put: String { self == .zeroExtendedF32 ? "putZeroExtendedF32" : "put\(access)" }
+
+  /// Whether it is a result of which a NaN may be either operand's.
+  var isNumber: Bool {
+    switch self {
+    case .f32, .f64, .f32x4, .f64x2: true
+    default: false
+    }
+  }
+
   /// The suffix of the functions in Access.swift that read and write it.
   var access: String {
     switch self {
     case .w32, .b32: "32"
     case .w64, .b64: "64"
-    case .f32: "F32"
+    case .f32, .zeroExtendedF32: "F32"
     case .f64: "F64"
     default: "V"
     }
@@ -57,7 +70,7 @@ enum RegisterView: Sendable {
   /// How many bits of an accumulator it is.
   var accumulatorWidth: Int {
     switch self {
-    case .w32, .b32, .f32: 32
+    case .w32, .b32, .f32, .zeroExtendedF32: 32
     case .w64, .b64, .f64: 64
     default: 128
     }

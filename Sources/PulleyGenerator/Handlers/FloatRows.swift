@@ -16,6 +16,7 @@ private func binary(
 private func arithmetic() -> [Template] {
   var rows: [Template] = []
   for (kind, bits, n) in [(RegisterView.f32, RegisterView.b32, "32"), (.f64, .b64, "64")] {
+    let moved = n == "32" ? RegisterView.zeroExtendedF32 : kind
     let sign = n == "32" ? "0x8000_0000" : "0x8000_0000_0000_0000"
     rows += [
       binary("fadd\(n)", kind, kind, "$x + $y"),
@@ -25,8 +26,8 @@ private func arithmetic() -> [Template] {
       binary("fmaximum\(n)", kind, kind, "maximum($x, $y)"),
       binary("fminimum\(n)", kind, kind, "minimum($x, $y)"),
       binary("fcopysign\(n)", bits, bits, "($x & ~\(sign)) | ($y & \(sign))"),
-      unary("fneg\(n)", kind, kind, "-$x"),
-      unary("fabs\(n)", kind, kind, "$x.magnitude"),
+      unary("fneg\(n)", kind, moved, "-$x"),
+      unary("fabs\(n)", kind, moved, "$x.magnitude"),
       unary("fsqrt\(n)", kind, kind, native("square_root", kind, "$x")),
       unary("ftrunc\(n)", kind, kind, "truncated($x)"),
       unary("ffloor\(n)", kind, kind, "floored($x)"),
@@ -37,14 +38,14 @@ private func arithmetic() -> [Template] {
       binary("flt\(n)", kind, .w32, "$x < $y ? 1 : 0"),
       binary("flteq\(n)", kind, .w32, "$x <= $y ? 1 : 0"),
     ]
-    var move = unary("fmov\(n)", kind, kind, "$x")
+    var move = unary("fmov\(n)", kind, moved, "$x")
     move.executes = n == "32" ? ["fextractv32x4"] : ["fmov", "fextractv64x2"]
     // A lane is rarely read directly after the vector was computed.
     move.hasVariants = n == "64"
     // It loads only the number that it chooses.
     var select = Template(
       "fselect\(n)",
-      [.result(kind), .source("c", .w32), .register("if_nonzero"), .register("if_zero")],
+      [.result(moved), .source("c", .w32), .register("if_nonzero"), .register("if_zero")],
       value: kind.read("$e"))
     select.lets = ["let $e = $c != 0 ? field($p, @if_nonzero) : field($p, @if_zero)"]
     rows += [move, select]
@@ -53,7 +54,8 @@ private func arithmetic() -> [Template] {
 }
 
 private func constants() -> [Template] {
-  var single = Template("fconst32", [.result(.f32), .immediate("bits", bytes: 4)], value: "$e")
+  var single = Template(
+    "fconst32", [.result(.zeroExtendedF32), .immediate("bits", bytes: 4)], value: "$e")
   single.lets = ["let $e = Float(bitPattern: unsigned32($p, @bits))"]
   var double = Template("fconst64", [.result(.f64), .immediate("bits", bytes: 8)], value: "$e")
   double.lets = ["let $e = Double(bitPattern: word($p, @bits))"]

@@ -142,6 +142,7 @@ private let floating: [[FusedPart]] = ["32", "64"].flatMap { n in
   let unrelated: [FusedPart] = ["fadd\(n)", "fsub\(n)", "fmul\(n)"]
   /// Those that use the result before them.
   let chained = eitherAccumulated(unrelated)
+  let sums = eitherAccumulated(["fadd\(n)", "fsub\(n)"])
   let arithmetic = unrelated + chained
   let loads: [FusedPart] = ["fload\(n)le_mem", "fload\(n)le_mem".x]
   let stores: [FusedPart] = ["fstore\(n)le_mem".v, "fstore\(n)le_mem".x.v]
@@ -153,15 +154,27 @@ private let floating: [[FusedPart]] = ["32", "64"].flatMap { n in
     product(arithmetic + loads, stores),
     product(loads, loads),
     product(loads, chained, chained),
-    product(["fmul\(n)", "fmul\(n)".x, "fadd\(n)", "fsub\(n)"], chained, chained),
+    product(loads, chained, stores),
+    product(loads, ["fmul\(n)".x, "fmul\(n)".y], sums, stores),
+    product(
+      ["xadd32_i", "xadd32_i".x, "xadd32".x], ["fload\(n)le_mem".x], ["fmul\(n)".x, "fmul\(n)".y],
+      sums),
+    product(["f\(n)_from_x32_s", "f\(n)_from_x32_s".x], chained),
+    product(
+      ["flt\(n)", "flteq\(n)"] + eitherAccumulated(["flt\(n)", "flteq\(n)"]),
+      ["fselect\(n)".c]),
+    product(
+      ["fmul\(n)", "fmul\(n)".x, "fmul\(n)".y, "fadd\(n)", "fsub\(n)"], chained, sums),
+    product(["fmul\(n)", "fadd\(n)"], sums, ["fmul\(n)".x, "fmul\(n)".y]),
     product(["xadd32_i", "xadd32_i".x], ["fload\(n)le_mem".x], chained + ["xadd32_i"]),
     product(loads, ["xadd32_i"]),
     product(["fconst\(n)"], chained),
-    product(["fmul\(n)", "fadd\(n)", "fmul\(n)".x, "fadd\(n)".x], ["xadd32_i"]),
+    product(["fmul\(n)", "fadd\(n)"] + eitherAccumulated(["fmul\(n)", "fadd\(n)"]), ["xadd32_i"]),
     product(stores, ["xadd32_i", "xadd32"]),
     product(["flt\(n)", "flteq\(n)", "feq\(n)", "fneq\(n)"] + compares, tests),
     product(["fconst\(n)"], compares, tests),
-    product(["fadd\(n)", "fadd\(n)".x, "fsub\(n)", "fsub\(n)".x], compares, tests))
+    product(
+      ["fadd\(n)", "fsub\(n)"] + sums, eitherAccumulated(["flt\(n)", "flteq\(n)"]), tests))
 }
 
 /// Calls and returns with windows, and what comes before and after them.

@@ -41,7 +41,7 @@ private struct HandlerBody {
     if let view = template.result?.resultView, let value = template.value {
       let place = offset + template.cell.place("result")
       lines.append("let z\(index): \(view.swiftType) = \(expand(value, index, template))")
-      lines.append("put\(view.access)(r, field(p, \(place)), z\(index))")
+      lines.append("\(view.put)(r, field(p, \(place)), z\(index))")
       if view == .w32 { accumulator = "UInt64(z\(index))" }
       if view == .w64 { accumulator = "z\(index)" }
       if view.isFloat { kept = ("z\(index)", view.swiftType) }

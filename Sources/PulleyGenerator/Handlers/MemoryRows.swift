@@ -34,7 +34,7 @@ private let loads: [Access] = [
   Access(name: "xload16le_s32", memory: "UInt16", kind: .w32, signed: true),
   Access(name: "xload32le", memory: "UInt32", kind: .w32),
   Access(name: "xload64le", memory: "UInt64", kind: .w64),
-  Access(name: "fload32le", memory: "UInt32", kind: .f32),
+  Access(name: "fload32le", memory: "UInt32", kind: .zeroExtendedF32),
   Access(name: "fload64le", memory: "UInt64", kind: .f64),
 ]
 
@@ -43,7 +43,7 @@ private let bigEndianLoads: [Access] = [
   Access(name: "xload16be_s32", memory: "UInt16", kind: .w32, signed: true, bigEndian: true),
   Access(name: "xload32be", memory: "UInt32", kind: .w32, bigEndian: true),
   Access(name: "xload64be", memory: "UInt64", kind: .w64, bigEndian: true),
-  Access(name: "fload32be", memory: "UInt32", kind: .f32, bigEndian: true),
+  Access(name: "fload32be", memory: "UInt32", kind: .zeroExtendedF32, bigEndian: true),
   Access(name: "fload64be", memory: "UInt64", kind: .f64, bigEndian: true),
 ]
 

@@ -72,9 +72,10 @@ struct Template: Sendable {
   /// The operand for the result, if there is one.
   var result: CellOperand? { cell.operands.first { $0.resultView != nil } }
 
-  /// Whether the first two sources may be swapped: what the rows of its instructions say.
+  /// Whether the first two sources may be swapped: what the rows of its instructions say. If the result is a
+  /// number, the order decides which of two NaNs it is; then a variant reads the second source instead.
   var commutes: Bool {
-    !executes.isEmpty
+    result?.resultView?.isNumber != true && !executes.isEmpty
       && executes.allSatisfy { rowsByName[$0]?.operation.traits.contains(.commutes) ?? false }
   }
 

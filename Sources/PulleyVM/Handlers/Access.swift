@@ -88,6 +88,13 @@ func putF32(_ r: Registers, _ at: Int, _ value: Float) {
   r.storeBytes(of: value, toByteOffset: at, as: Float.self)
 }
 
+/// The same with a zero high half, as `put32` writes it and for the same reason. This costs an instruction
+/// unless the number was loaded.
+@inline(__always)
+func putZeroExtendedF32(_ r: Registers, _ at: Int, _ value: Float) {
+  r.storeBytes(of: SIMD2(value, 0), toByteOffset: at, as: SIMD2<Float>.self)
+}
+
 @inline(__always)
 func putF64(_ r: Registers, _ at: Int, _ value: Double) {
   r.storeBytes(of: value, toByteOffset: at, as: Double.self)

@@ -1594,7 +1594,7 @@ func h_fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -1604,7 +1604,7 @@ func h_fload32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -1615,7 +1615,7 @@ func h_fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -2018,6 +2018,15 @@ func h_fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fadd32_y) @inline(__always)
+func h_fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fsub32_x) @inline(__always)
 func h_fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -2040,6 +2049,15 @@ func h_fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
 func h_fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul32_y) @inline(__always)
+func h_fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
@@ -2072,10 +2090,28 @@ func h_fmaximum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fmaximum32_y) @inline(__always)
+func h_fmaximum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = maximum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fminimum32_x) @inline(__always)
 func h_fminimum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let y0 = getF32(r, field(p, 12))
+  let z0: Float = minimum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fminimum32_y) @inline(__always)
+func h_fminimum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = minimum(x0, y0)
   putF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
@@ -2103,7 +2139,7 @@ func h_fcopysign32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_fneg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let z0: Float = -x0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -2111,7 +2147,7 @@ func h_fneg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
 func h_fabs32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let z0: Float = x0.magnitude
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -2214,7 +2250,7 @@ func h_fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let c0 = UInt32(truncatingIfNeeded: a)
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: Float = getF32(r, e0)
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -2222,6 +2258,15 @@ func h_fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
   let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_y) @inline(__always)
+func h_fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
@@ -2254,6 +2299,15 @@ func h_fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fmul64_y) @inline(__always)
+func h_fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fdiv64_x) @inline(__always)
 func h_fdiv64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -2281,10 +2335,28 @@ func h_fmaximum64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fmaximum64_y) @inline(__always)
+func h_fmaximum64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = maximum(x0, y0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fminimum64_x) @inline(__always)
 func h_fminimum64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
   let y0 = getF64(r, field(p, 12))
+  let z0: Double = minimum(x0, y0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fminimum64_y) @inline(__always)
+func h_fminimum64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = minimum(x0, y0)
   putF64(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
@@ -4702,6 +4774,15 @@ func h_vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_vaddf32x4_y) @inline(__always)
+func h_vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_vsubf32x4_x) @inline(__always)
 func h_vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD4<Float>.self)
@@ -4724,6 +4805,15 @@ func h_vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf32x4_y) @inline(__always)
+func h_vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
@@ -4800,6 +4890,15 @@ func h_vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_vaddf64x2_y) @inline(__always)
+func h_vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_vsubf64x2_x) @inline(__always)
 func h_vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
@@ -4822,6 +4921,15 @@ func h_vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf64x2_y) @inline(__always)
+func h_vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))

@@ -70,7 +70,7 @@ func h_fcopysign32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_fneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = -x0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -78,7 +78,7 @@ func h_fneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
 func h_fabs32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = x0.magnitude
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -162,7 +162,7 @@ func h_flteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
 func h_fmov32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = x0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -171,7 +171,7 @@ func h_fselect32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let c0 = get32(r, field(p, 10))
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: Float = getF32(r, e0)
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -351,7 +351,7 @@ func h_fselect64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
 func h_fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 

@@ -89,7 +89,7 @@ func h_xadd32_i__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
@@ -194,7 +194,7 @@ func h_xadd32_i_x__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
@@ -299,7 +299,7 @@ func h_xadd32__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
@@ -404,7 +404,7 @@ func h_xadd32_x__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
@@ -1473,7 +1473,7 @@ func h_xadd64__fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let x1 = z0
   let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, z0, s, m, l, keep(z1))
 }
 
@@ -7845,6 +7845,19 @@ func h_fadd32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fadd32__fadd32_y) @inline(__always)
+func h_fadd32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fadd32__fsub32_x) @inline(__always)
 func h_fadd32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -7879,6 +7892,19 @@ func h_fadd32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32__fmul32_y) @inline(__always)
+func h_fadd32__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -7936,6 +7962,19 @@ func h_fsub32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fsub32__fadd32_y) @inline(__always)
+func h_fsub32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fsub32__fsub32_x) @inline(__always)
 func h_fsub32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -7970,6 +8009,19 @@ func h_fsub32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32__fmul32_y) @inline(__always)
+func h_fsub32__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8027,6 +8079,19 @@ func h_fmul32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fmul32__fadd32_y) @inline(__always)
+func h_fmul32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fmul32__fsub32_x) @inline(__always)
 func h_fmul32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -8061,6 +8126,19 @@ func h_fmul32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32__fmul32_y) @inline(__always)
+func h_fmul32__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8118,6 +8196,19 @@ func h_fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fadd32_x__fadd32_y) @inline(__always)
+func h_fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fadd32_x__fsub32_x) @inline(__always)
 func h_fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -8152,6 +8243,136 @@ func h_fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fmul32_y) @inline(__always)
+func h_fadd32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fadd32) @inline(__always)
+func h_fadd32_y__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fsub32) @inline(__always)
+func h_fadd32_y__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fmul32) @inline(__always)
+func h_fadd32_y__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fadd32_x) @inline(__always)
+func h_fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fadd32_y) @inline(__always)
+func h_fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fsub32_x) @inline(__always)
+func h_fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fsub32_y) @inline(__always)
+func h_fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fmul32_x) @inline(__always)
+func h_fadd32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_y__fmul32_y) @inline(__always)
+func h_fadd32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8209,6 +8430,19 @@ func h_fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fsub32_x__fadd32_y) @inline(__always)
+func h_fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fsub32_x__fsub32_x) @inline(__always)
 func h_fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -8243,6 +8477,19 @@ func h_fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fmul32_y) @inline(__always)
+func h_fsub32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8300,6 +8547,19 @@ func h_fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fsub32_y__fadd32_y) @inline(__always)
+func h_fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fsub32_y__fsub32_x) @inline(__always)
 func h_fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -8334,6 +8594,19 @@ func h_fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fmul32_y) @inline(__always)
+func h_fsub32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8391,6 +8664,19 @@ func h_fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fmul32_x__fadd32_y) @inline(__always)
+func h_fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fmul32_x__fsub32_x) @inline(__always)
 func h_fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -8430,6 +8716,136 @@ func h_fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fmul32_x__fmul32_y) @inline(__always)
+func h_fmul32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fadd32) @inline(__always)
+func h_fmul32_y__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fsub32) @inline(__always)
+func h_fmul32_y__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fmul32) @inline(__always)
+func h_fmul32_y__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fadd32_x) @inline(__always)
+func h_fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fadd32_y) @inline(__always)
+func h_fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fsub32_x) @inline(__always)
+func h_fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fsub32_y) @inline(__always)
+func h_fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fmul32_x) @inline(__always)
+func h_fmul32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_y__fmul32_y) @inline(__always)
+func h_fmul32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fload32le_mem__fadd32) @inline(__always)
 func h_fload32le_mem__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -8437,7 +8853,7 @@ func h_fload32le_mem__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
@@ -8452,7 +8868,7 @@ func h_fload32le_mem__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -8467,7 +8883,7 @@ func h_fload32le_mem__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -8482,9 +8898,24 @@ func h_fload32le_mem__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y) @inline(__always)
+func h_fload32le_mem__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8497,7 +8928,7 @@ func h_fload32le_mem__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -8512,7 +8943,7 @@ func h_fload32le_mem__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -8527,9 +8958,24 @@ func h_fload32le_mem__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y) @inline(__always)
+func h_fload32le_mem__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8542,7 +8988,7 @@ func h_fload32le_mem_x__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
@@ -8557,7 +9003,7 @@ func h_fload32le_mem_x__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -8572,7 +9018,7 @@ func h_fload32le_mem_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -8587,9 +9033,24 @@ func h_fload32le_mem_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8602,7 +9063,7 @@ func h_fload32le_mem_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -8617,7 +9078,7 @@ func h_fload32le_mem_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -8632,9 +9093,24 @@ func h_fload32le_mem_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -8760,6 +9236,36 @@ func h_fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fsub32_x__fstore32le_mem_v) @inline(__always)
 func h_fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -8850,6 +9356,36 @@ func h_fmul32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fmul32_y__fstore32le_mem_v) @inline(__always)
+func h_fmul32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fmul32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fload32le_mem__fstore32le_mem_v) @inline(__always)
 func h_fload32le_mem__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -8857,7 +9393,7 @@ func h_fload32le_mem__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let v1 = kept32(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
@@ -8874,7 +9410,7 @@ func h_fload32le_mem__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let v1 = kept32(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
@@ -8891,7 +9427,7 @@ func h_fload32le_mem_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let v1 = kept32(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
@@ -8908,7 +9444,7 @@ func h_fload32le_mem_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let v1 = kept32(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
@@ -8925,13 +9461,13 @@ func h_fload32le_mem__fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
@@ -8942,13 +9478,13 @@ func h_fload32le_mem__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
@@ -8959,13 +9495,13 @@ func h_fload32le_mem_x__fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
@@ -8976,13 +9512,13 @@ func h_fload32le_mem_x__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
@@ -8993,13 +9529,32 @@ func h_fload32le_mem__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fadd32_y) @inline(__always)
+func h_fload32le_mem__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9012,7 +9567,7 @@ func h_fload32le_mem__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
@@ -9031,7 +9586,7 @@ func h_fload32le_mem__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
@@ -9050,13 +9605,146 @@ func h_fload32le_mem__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fmul32_y) @inline(__always)
+func h_fload32le_mem__fadd32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fadd32_x) @inline(__always)
+func h_fload32le_mem__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fadd32_y) @inline(__always)
+func h_fload32le_mem__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fsub32_x) @inline(__always)
+func h_fload32le_mem__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fsub32_y) @inline(__always)
+func h_fload32le_mem__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fmul32_x) @inline(__always)
+func h_fload32le_mem__fadd32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fmul32_y) @inline(__always)
+func h_fload32le_mem__fadd32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9069,13 +9757,32 @@ func h_fload32le_mem__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fadd32_y) @inline(__always)
+func h_fload32le_mem__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9088,7 +9795,7 @@ func h_fload32le_mem__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -9107,7 +9814,7 @@ func h_fload32le_mem__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -9126,13 +9833,32 @@ func h_fload32le_mem__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fmul32_y) @inline(__always)
+func h_fload32le_mem__fsub32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9145,13 +9871,32 @@ func h_fload32le_mem__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fadd32_y) @inline(__always)
+func h_fload32le_mem__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9164,7 +9909,7 @@ func h_fload32le_mem__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -9183,7 +9928,7 @@ func h_fload32le_mem__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -9202,13 +9947,32 @@ func h_fload32le_mem__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fmul32_y) @inline(__always)
+func h_fload32le_mem__fsub32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9221,13 +9985,32 @@ func h_fload32le_mem__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fadd32_y) @inline(__always)
+func h_fload32le_mem__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9240,7 +10023,7 @@ func h_fload32le_mem__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -9259,7 +10042,7 @@ func h_fload32le_mem__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -9278,13 +10061,146 @@ func h_fload32le_mem__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fmul32_y) @inline(__always)
+func h_fload32le_mem__fmul32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fadd32_x) @inline(__always)
+func h_fload32le_mem__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fadd32_y) @inline(__always)
+func h_fload32le_mem__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fsub32_x) @inline(__always)
+func h_fload32le_mem__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fsub32_y) @inline(__always)
+func h_fload32le_mem__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fmul32_x) @inline(__always)
+func h_fload32le_mem__fmul32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fmul32_y) @inline(__always)
+func h_fload32le_mem__fmul32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9297,13 +10213,32 @@ func h_fload32le_mem_x__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9316,7 +10251,7 @@ func h_fload32le_mem_x__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
@@ -9335,7 +10270,7 @@ func h_fload32le_mem_x__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
@@ -9354,13 +10289,146 @@ func h_fload32le_mem_x__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9373,13 +10441,32 @@ func h_fload32le_mem_x__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9392,7 +10479,7 @@ func h_fload32le_mem_x__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -9411,7 +10498,7 @@ func h_fload32le_mem_x__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -9430,13 +10517,32 @@ func h_fload32le_mem_x__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9449,13 +10555,32 @@ func h_fload32le_mem_x__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9468,7 +10593,7 @@ func h_fload32le_mem_x__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -9487,7 +10612,7 @@ func h_fload32le_mem_x__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -9506,13 +10631,32 @@ func h_fload32le_mem_x__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9525,13 +10669,32 @@ func h_fload32le_mem_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9544,7 +10707,7 @@ func h_fload32le_mem_x__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -9563,7 +10726,7 @@ func h_fload32le_mem_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -9582,7 +10745,7 @@ func h_fload32le_mem_x__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
@@ -9592,6 +10755,2217 @@ func h_fload32le_mem_x__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fadd32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fmul32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_x__fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_y__fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fmul32_y__fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fadd32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fadd32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_y__fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fmul32_y__fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_x__fadd32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_x__fadd32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_x__fsub32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_x__fsub32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_y__fadd32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_y__fadd32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_y__fsub32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_y__fsub32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_x__fadd32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_x__fadd32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_x__fsub32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_x__fsub32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_y__fadd32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_y__fadd32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_y__fsub32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_y__fsub32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_x__fadd32_x) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_x__fadd32_y) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_x__fsub32_x) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_x__fsub32_y) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_y__fadd32_x) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_y__fadd32_y) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_y__fsub32_x) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload32le_mem_x__fmul32_y__fsub32_y) @inline(__always)
+func h_xadd32_x__fload32le_mem_x__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_f32_from_x32_s__fadd32_x) @inline(__always)
+func h_f32_from_x32_s__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s__fadd32_y) @inline(__always)
+func h_f32_from_x32_s__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s__fsub32_x) @inline(__always)
+func h_f32_from_x32_s__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s__fsub32_y) @inline(__always)
+func h_f32_from_x32_s__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s__fmul32_x) @inline(__always)
+func h_f32_from_x32_s__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s__fmul32_y) @inline(__always)
+func h_f32_from_x32_s__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fadd32_x) @inline(__always)
+func h_f32_from_x32_s_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fadd32_y) @inline(__always)
+func h_f32_from_x32_s_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fsub32_x) @inline(__always)
+func h_f32_from_x32_s_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fsub32_y) @inline(__always)
+func h_f32_from_x32_s_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fmul32_x) @inline(__always)
+func h_f32_from_x32_s_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fmul32_y) @inline(__always)
+func h_f32_from_x32_s_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt32__fselect32_c) @inline(__always)
+func h_flt32__fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flteq32__fselect32_c) @inline(__always)
+func h_flteq32__fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt32_x__fselect32_c) @inline(__always)
+func h_flt32_x__fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt32_y__fselect32_c) @inline(__always)
+func h_flt32_y__fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flteq32_x__fselect32_c) @inline(__always)
+func h_flteq32_x__fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flteq32_y__fselect32_c) @inline(__always)
+func h_flteq32_y__fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul32__fadd32_x__fadd32_x) @inline(__always)
@@ -9606,6 +12980,23 @@ func h_fmul32__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fadd32_y) @inline(__always)
+func h_fmul32__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9645,19 +13036,70 @@ func h_fmul32__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32__fadd32_x__fmul32_x) @inline(__always)
-func h_fmul32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul32__fadd32_y__fadd32_x) @inline(__always)
+func h_fmul32__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_y__fadd32_y) @inline(__always)
+func h_fmul32__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_y__fsub32_x) @inline(__always)
+func h_fmul32__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_y__fsub32_y) @inline(__always)
+func h_fmul32__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -9674,6 +13116,23 @@ func h_fmul32__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fadd32_y) @inline(__always)
+func h_fmul32__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9713,23 +13172,6 @@ func h_fmul32__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32__fsub32_x__fmul32_x) @inline(__always)
-func h_fmul32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul32__fsub32_y__fadd32_x) @inline(__always)
 func h_fmul32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -9742,6 +13184,23 @@ func h_fmul32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fadd32_y) @inline(__always)
+func h_fmul32__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9781,23 +13240,6 @@ func h_fmul32__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32__fsub32_y__fmul32_x) @inline(__always)
-func h_fmul32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul32__fmul32_x__fadd32_x) @inline(__always)
 func h_fmul32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -9810,6 +13252,23 @@ func h_fmul32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_x__fadd32_y) @inline(__always)
+func h_fmul32__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9849,19 +13308,70 @@ func h_fmul32__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32__fmul32_x__fmul32_x) @inline(__always)
-func h_fmul32__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul32__fmul32_y__fadd32_x) @inline(__always)
+func h_fmul32__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_y__fadd32_y) @inline(__always)
+func h_fmul32__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_y__fsub32_x) @inline(__always)
+func h_fmul32__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_y__fsub32_y) @inline(__always)
+func h_fmul32__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -9878,6 +13388,23 @@ func h_fmul32_x__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_x__fadd32_y) @inline(__always)
+func h_fmul32_x__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9917,19 +13444,70 @@ func h_fmul32_x__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32_x__fadd32_x__fmul32_x) @inline(__always)
-func h_fmul32_x__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul32_x__fadd32_y__fadd32_x) @inline(__always)
+func h_fmul32_x__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_y__fadd32_y) @inline(__always)
+func h_fmul32_x__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_y__fsub32_x) @inline(__always)
+func h_fmul32_x__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_y__fsub32_y) @inline(__always)
+func h_fmul32_x__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -9946,6 +13524,23 @@ func h_fmul32_x__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_x__fadd32_y) @inline(__always)
+func h_fmul32_x__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -9985,23 +13580,6 @@ func h_fmul32_x__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32_x__fsub32_x__fmul32_x) @inline(__always)
-func h_fmul32_x__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul32_x__fsub32_y__fadd32_x) @inline(__always)
 func h_fmul32_x__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -10014,6 +13592,23 @@ func h_fmul32_x__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_y__fadd32_y) @inline(__always)
+func h_fmul32_x__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10053,23 +13648,6 @@ func h_fmul32_x__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32_x__fsub32_y__fmul32_x) @inline(__always)
-func h_fmul32_x__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul32_x__fmul32_x__fadd32_x) @inline(__always)
 func h_fmul32_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
@@ -10082,6 +13660,23 @@ func h_fmul32_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_x__fadd32_y) @inline(__always)
+func h_fmul32_x__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10121,10 +13716,350 @@ func h_fmul32_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32_x__fmul32_x__fmul32_x) @inline(__always)
-func h_fmul32_x__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul32_x__fmul32_y__fadd32_x) @inline(__always)
+func h_fmul32_x__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_y__fadd32_y) @inline(__always)
+func h_fmul32_x__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_y__fsub32_x) @inline(__always)
+func h_fmul32_x__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_y__fsub32_y) @inline(__always)
+func h_fmul32_x__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_x__fadd32_x) @inline(__always)
+func h_fmul32_y__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_x__fadd32_y) @inline(__always)
+func h_fmul32_y__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_x__fsub32_x) @inline(__always)
+func h_fmul32_y__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_x__fsub32_y) @inline(__always)
+func h_fmul32_y__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_y__fadd32_x) @inline(__always)
+func h_fmul32_y__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_y__fadd32_y) @inline(__always)
+func h_fmul32_y__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_y__fsub32_x) @inline(__always)
+func h_fmul32_y__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fadd32_y__fsub32_y) @inline(__always)
+func h_fmul32_y__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_x__fadd32_x) @inline(__always)
+func h_fmul32_y__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_x__fadd32_y) @inline(__always)
+func h_fmul32_y__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_x__fsub32_x) @inline(__always)
+func h_fmul32_y__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_x__fsub32_y) @inline(__always)
+func h_fmul32_y__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_y__fadd32_x) @inline(__always)
+func h_fmul32_y__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_y__fadd32_y) @inline(__always)
+func h_fmul32_y__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_y__fsub32_x) @inline(__always)
+func h_fmul32_y__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fsub32_y__fsub32_y) @inline(__always)
+func h_fmul32_y__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_x__fadd32_x) @inline(__always)
+func h_fmul32_y__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
@@ -10133,7 +14068,126 @@ func h_fmul32_x__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_x__fadd32_y) @inline(__always)
+func h_fmul32_y__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_x__fsub32_x) @inline(__always)
+func h_fmul32_y__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_x__fsub32_y) @inline(__always)
+func h_fmul32_y__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_y__fadd32_x) @inline(__always)
+func h_fmul32_y__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_y__fadd32_y) @inline(__always)
+func h_fmul32_y__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_y__fsub32_x) @inline(__always)
+func h_fmul32_y__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_y__fmul32_y__fsub32_y) @inline(__always)
+func h_fmul32_y__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -10150,6 +14204,23 @@ func h_fadd32__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fadd32_y) @inline(__always)
+func h_fadd32__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10189,19 +14260,70 @@ func h_fadd32__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd32__fadd32_x__fmul32_x) @inline(__always)
-func h_fadd32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32__fadd32_y__fadd32_x) @inline(__always)
+func h_fadd32__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_y__fadd32_y) @inline(__always)
+func h_fadd32__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_y__fsub32_x) @inline(__always)
+func h_fadd32__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_y__fsub32_y) @inline(__always)
+func h_fadd32__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -10218,6 +14340,23 @@ func h_fadd32__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fadd32_y) @inline(__always)
+func h_fadd32__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10257,23 +14396,6 @@ func h_fadd32__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd32__fsub32_x__fmul32_x) @inline(__always)
-func h_fadd32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fadd32__fsub32_y__fadd32_x) @inline(__always)
 func h_fadd32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -10286,6 +14408,23 @@ func h_fadd32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fadd32_y) @inline(__always)
+func h_fadd32__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10325,23 +14464,6 @@ func h_fadd32__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd32__fsub32_y__fmul32_x) @inline(__always)
-func h_fadd32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fadd32__fmul32_x__fadd32_x) @inline(__always)
 func h_fadd32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -10354,6 +14476,23 @@ func h_fadd32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_x__fadd32_y) @inline(__always)
+func h_fadd32__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10393,19 +14532,70 @@ func h_fadd32__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd32__fmul32_x__fmul32_x) @inline(__always)
-func h_fadd32__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32__fmul32_y__fadd32_x) @inline(__always)
+func h_fadd32__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_y__fadd32_y) @inline(__always)
+func h_fadd32__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_y__fsub32_x) @inline(__always)
+func h_fadd32__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_y__fsub32_y) @inline(__always)
+func h_fadd32__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -10422,6 +14612,23 @@ func h_fsub32__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_x__fadd32_y) @inline(__always)
+func h_fsub32__fadd32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10461,19 +14668,70 @@ func h_fsub32__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub32__fadd32_x__fmul32_x) @inline(__always)
-func h_fsub32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__fadd32_y__fadd32_x) @inline(__always)
+func h_fsub32__fadd32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_y__fadd32_y) @inline(__always)
+func h_fsub32__fadd32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_y__fsub32_x) @inline(__always)
+func h_fsub32__fadd32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_y__fsub32_y) @inline(__always)
+func h_fsub32__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -10490,6 +14748,23 @@ func h_fsub32__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_x__fadd32_y) @inline(__always)
+func h_fsub32__fsub32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10529,23 +14804,6 @@ func h_fsub32__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub32__fsub32_x__fmul32_x) @inline(__always)
-func h_fsub32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fsub32__fsub32_y__fadd32_x) @inline(__always)
 func h_fsub32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -10558,6 +14816,23 @@ func h_fsub32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_y__fadd32_y) @inline(__always)
+func h_fsub32__fsub32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10597,23 +14872,6 @@ func h_fsub32__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub32__fsub32_y__fmul32_x) @inline(__always)
-func h_fsub32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fsub32__fmul32_x__fadd32_x) @inline(__always)
 func h_fsub32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
@@ -10626,6 +14884,23 @@ func h_fsub32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_x__fadd32_y) @inline(__always)
+func h_fsub32__fmul32_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10665,18 +14940,341 @@ func h_fsub32__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub32__fmul32_x__fmul32_x) @inline(__always)
-func h_fsub32__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__fmul32_y__fadd32_x) @inline(__always)
+func h_fsub32__fmul32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_y__fadd32_y) @inline(__always)
+func h_fsub32__fmul32_y__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_y__fsub32_x) @inline(__always)
+func h_fsub32__fmul32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_y__fsub32_y) @inline(__always)
+func h_fsub32__fmul32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fmul32_x) @inline(__always)
+func h_fmul32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fmul32_y) @inline(__always)
+func h_fmul32__fadd32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_y__fmul32_x) @inline(__always)
+func h_fmul32__fadd32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_y__fmul32_y) @inline(__always)
+func h_fmul32__fadd32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fmul32_x) @inline(__always)
+func h_fmul32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fmul32_y) @inline(__always)
+func h_fmul32__fsub32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fmul32_x) @inline(__always)
+func h_fmul32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fmul32_y) @inline(__always)
+func h_fmul32__fsub32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fmul32_x) @inline(__always)
+func h_fadd32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fmul32_y) @inline(__always)
+func h_fadd32__fadd32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_y__fmul32_x) @inline(__always)
+func h_fadd32__fadd32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_y__fmul32_y) @inline(__always)
+func h_fadd32__fadd32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fmul32_x) @inline(__always)
+func h_fadd32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fmul32_y) @inline(__always)
+func h_fadd32__fsub32_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fmul32_x) @inline(__always)
+func h_fadd32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fmul32_y) @inline(__always)
+func h_fadd32__fsub32_y__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -10693,9 +15291,28 @@ func h_xadd32_i__fload32le_mem_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fadd32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -10712,7 +15329,7 @@ func h_xadd32_i__fload32le_mem_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
   let z2: Float = x2 - y2
@@ -10731,7 +15348,7 @@ func h_xadd32_i__fload32le_mem_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = getF32(r, field(p, 26))
   let y2 = z1
   let z2: Float = x2 - y2
@@ -10750,9 +15367,28 @@ func h_xadd32_i__fload32le_mem_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -10769,7 +15405,7 @@ func h_xadd32_i__fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 26))
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
@@ -10788,9 +15424,28 @@ func h_xadd32_i_x__fload32le_mem_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UIn
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fadd32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -10807,7 +15462,7 @@ func h_xadd32_i_x__fload32le_mem_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UIn
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
   let z2: Float = x2 - y2
@@ -10826,7 +15481,7 @@ func h_xadd32_i_x__fload32le_mem_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UIn
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = getF32(r, field(p, 26))
   let y2 = z1
   let z2: Float = x2 - y2
@@ -10845,9 +15500,28 @@ func h_xadd32_i_x__fload32le_mem_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UIn
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
   let z2: Float = x2 * y2
   putF32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -10864,7 +15538,7 @@ func h_xadd32_i_x__fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UIn
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
-  putF32(r, field(p, 16), z1)
+  putZeroExtendedF32(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 26))
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
@@ -10879,7 +15553,7 @@ func h_fload32le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
@@ -10894,7 +15568,7 @@ func h_fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
@@ -10906,9 +15580,21 @@ func h_fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
 func h_fconst32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fconst32__fadd32_y) @inline(__always)
+func h_fconst32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -10918,7 +15604,7 @@ func h_fconst32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_fconst32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
@@ -10930,7 +15616,7 @@ func h_fconst32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_fconst32__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: Float = x1 - y1
@@ -10942,9 +15628,21 @@ func h_fconst32__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_fconst32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fconst32__fmul32_y) @inline(__always)
+func h_fconst32__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -10989,10 +15687,36 @@ func h_fmul32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
 }
 
+@c(pulley_h_fmul32_y__xadd32_i) @inline(__always)
+func h_fmul32_y__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
 @c(pulley_h_fadd32_x__xadd32_i) @inline(__always)
 func h_fadd32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF32(v)
   let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_y__xadd32_i) @inline(__always)
+func h_fadd32_y__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
@@ -11286,7 +16010,7 @@ func h_fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
 func h_fconst32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 < y1 ? 1 : 0
@@ -11300,7 +16024,7 @@ func h_fconst32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
 func h_fconst32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 < y1 ? 1 : 0
@@ -11314,7 +16038,7 @@ func h_fconst32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
 func h_fconst32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: UInt32 = x1 < y1 ? 1 : 0
@@ -11328,7 +16052,7 @@ func h_fconst32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
 func h_fconst32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: UInt32 = x1 < y1 ? 1 : 0
@@ -11342,7 +16066,7 @@ func h_fconst32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
 func h_fconst32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 <= y1 ? 1 : 0
@@ -11356,7 +16080,7 @@ func h_fconst32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
 func h_fconst32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 <= y1 ? 1 : 0
@@ -11370,7 +16094,7 @@ func h_fconst32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64
 func h_fconst32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: UInt32 = x1 <= y1 ? 1 : 0
@@ -11384,7 +16108,7 @@ func h_fconst32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
 func h_fconst32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: UInt32 = x1 <= y1 ? 1 : 0
@@ -11398,7 +16122,7 @@ func h_fconst32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64
 func h_fconst32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 == y1 ? 1 : 0
@@ -11412,7 +16136,7 @@ func h_fconst32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
 func h_fconst32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 == y1 ? 1 : 0
@@ -11426,7 +16150,7 @@ func h_fconst32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
 func h_fconst32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 != y1 ? 1 : 0
@@ -11440,7 +16164,7 @@ func h_fconst32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s
 func h_fconst32__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Float(bitPattern: unsigned32(p, 12))
   let z0: Float = e0
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: UInt32 = x1 != y1 ? 1 : 0
@@ -11570,60 +16294,120 @@ func h_fadd32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__feq32_x__br_if32_x) @inline(__always)
-func h_fadd32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__flt32_x__br_if32_x) @inline(__always)
+func h_fsub32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
+  let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__feq32_x__br_if_not32_x) @inline(__always)
-func h_fadd32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__flt32_x__br_if_not32_x) @inline(__always)
+func h_fsub32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
+  let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__fneq32_x__br_if32_x) @inline(__always)
-func h_fadd32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__flt32_y__br_if32_x) @inline(__always)
+func h_fsub32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
+  let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__fneq32_x__br_if_not32_x) @inline(__always)
-func h_fadd32__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__flt32_y__br_if_not32_x) @inline(__always)
+func h_fsub32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_x__br_if32_x) @inline(__always)
+func h_fsub32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_y__br_if32_x) @inline(__always)
+func h_fsub32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fsub32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
@@ -11750,71 +16534,11 @@ func h_fadd32_x__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32_x__feq32_x__br_if32_x) @inline(__always)
-func h_fadd32_x__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fadd32_x__feq32_x__br_if_not32_x) @inline(__always)
-func h_fadd32_x__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fadd32_x__fneq32_x__br_if32_x) @inline(__always)
-func h_fadd32_x__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fadd32_x__fneq32_x__br_if_not32_x) @inline(__always)
-func h_fadd32_x__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub32__flt32_x__br_if32_x) @inline(__always)
-func h_fsub32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flt32_x__br_if32_x) @inline(__always)
+func h_fadd32_y__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
@@ -11825,11 +16549,11 @@ func h_fsub32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flt32_x__br_if_not32_x) @inline(__always)
-func h_fsub32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flt32_x__br_if_not32_x) @inline(__always)
+func h_fadd32_y__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
@@ -11840,11 +16564,11 @@ func h_fsub32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flt32_y__br_if32_x) @inline(__always)
-func h_fsub32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flt32_y__br_if32_x) @inline(__always)
+func h_fadd32_y__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
@@ -11855,11 +16579,11 @@ func h_fsub32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flt32_y__br_if_not32_x) @inline(__always)
-func h_fsub32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flt32_y__br_if_not32_x) @inline(__always)
+func h_fadd32_y__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
@@ -11870,11 +16594,11 @@ func h_fsub32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flteq32_x__br_if32_x) @inline(__always)
-func h_fsub32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flteq32_x__br_if32_x) @inline(__always)
+func h_fadd32_y__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
@@ -11885,11 +16609,11 @@ func h_fsub32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flteq32_x__br_if_not32_x) @inline(__always)
-func h_fsub32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32_y__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
@@ -11900,11 +16624,11 @@ func h_fsub32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flteq32_y__br_if32_x) @inline(__always)
-func h_fsub32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flteq32_y__br_if32_x) @inline(__always)
+func h_fadd32_y__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
@@ -11915,75 +16639,15 @@ func h_fsub32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__flteq32_y__br_if_not32_x) @inline(__always)
-func h_fsub32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32_y__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fadd32_y__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = z0
   let z1: UInt32 = x1 <= y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub32__feq32_x__br_if32_x) @inline(__always)
-func h_fsub32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub32__feq32_x__br_if_not32_x) @inline(__always)
-func h_fsub32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub32__fneq32_x__br_if32_x) @inline(__always)
-func h_fsub32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub32__fneq32_x__br_if_not32_x) @inline(__always)
-func h_fsub32__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
@@ -12110,60 +16774,120 @@ func h_fsub32_x__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32_x__feq32_x__br_if32_x) @inline(__always)
-func h_fsub32_x__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
+@c(pulley_h_fsub32_y__flt32_x__br_if32_x) @inline(__always)
+func h_fsub32_y__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32_x__feq32_x__br_if_not32_x) @inline(__always)
-func h_fsub32_x__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
+@c(pulley_h_fsub32_y__flt32_x__br_if_not32_x) @inline(__always)
+func h_fsub32_y__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32_x__fneq32_x__br_if32_x) @inline(__always)
-func h_fsub32_x__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
+@c(pulley_h_fsub32_y__flt32_y__br_if32_x) @inline(__always)
+func h_fsub32_y__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32_x__fneq32_x__br_if_not32_x) @inline(__always)
-func h_fsub32_x__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
+@c(pulley_h_fsub32_y__flt32_y__br_if_not32_x) @inline(__always)
+func h_fsub32_y__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y__flteq32_x__br_if32_x) @inline(__always)
+func h_fsub32_y__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32_y__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y__flteq32_y__br_if32_x) @inline(__always)
+func h_fsub32_y__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fsub32_y__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
@@ -12222,6 +16946,19 @@ func h_fadd64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fadd64__fadd64_y) @inline(__always)
+func h_fadd64__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fadd64__fsub64_x) @inline(__always)
 func h_fadd64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -12256,6 +16993,19 @@ func h_fadd64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64__fmul64_y) @inline(__always)
+func h_fadd64__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12313,6 +17063,19 @@ func h_fsub64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fsub64__fadd64_y) @inline(__always)
+func h_fsub64__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fsub64__fsub64_x) @inline(__always)
 func h_fsub64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -12347,6 +17110,19 @@ func h_fsub64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64__fmul64_y) @inline(__always)
+func h_fsub64__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12404,6 +17180,19 @@ func h_fmul64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fmul64__fadd64_y) @inline(__always)
+func h_fmul64__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fmul64__fsub64_x) @inline(__always)
 func h_fmul64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -12438,6 +17227,19 @@ func h_fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64__fmul64_y) @inline(__always)
+func h_fmul64__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12495,6 +17297,19 @@ func h_fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fadd64_x__fadd64_y) @inline(__always)
+func h_fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fadd64_x__fsub64_x) @inline(__always)
 func h_fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -12529,6 +17344,136 @@ func h_fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fmul64_y) @inline(__always)
+func h_fadd64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fadd64) @inline(__always)
+func h_fadd64_y__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fsub64) @inline(__always)
+func h_fadd64_y__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fmul64) @inline(__always)
+func h_fadd64_y__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fadd64_x) @inline(__always)
+func h_fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fadd64_y) @inline(__always)
+func h_fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fsub64_x) @inline(__always)
+func h_fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fsub64_y) @inline(__always)
+func h_fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fmul64_x) @inline(__always)
+func h_fadd64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_y__fmul64_y) @inline(__always)
+func h_fadd64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12586,6 +17531,19 @@ func h_fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fsub64_x__fadd64_y) @inline(__always)
+func h_fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fsub64_x__fsub64_x) @inline(__always)
 func h_fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -12620,6 +17578,19 @@ func h_fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fmul64_y) @inline(__always)
+func h_fsub64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12677,6 +17648,19 @@ func h_fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fsub64_y__fadd64_y) @inline(__always)
+func h_fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fsub64_y__fsub64_x) @inline(__always)
 func h_fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -12711,6 +17695,19 @@ func h_fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fmul64_y) @inline(__always)
+func h_fsub64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12768,6 +17765,19 @@ func h_fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fmul64_x__fadd64_y) @inline(__always)
+func h_fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fmul64_x__fsub64_x) @inline(__always)
 func h_fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -12802,6 +17812,136 @@ func h_fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fmul64_y) @inline(__always)
+func h_fmul64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fadd64) @inline(__always)
+func h_fmul64_y__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fsub64) @inline(__always)
+func h_fmul64_y__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fmul64) @inline(__always)
+func h_fmul64_y__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fadd64_x) @inline(__always)
+func h_fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fadd64_y) @inline(__always)
+func h_fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fsub64_x) @inline(__always)
+func h_fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fsub64_y) @inline(__always)
+func h_fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fmul64_x) @inline(__always)
+func h_fmul64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_y__fmul64_y) @inline(__always)
+func h_fmul64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12867,6 +18007,21 @@ func h_fload64le_mem__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fload64le_mem__fadd64_y) @inline(__always)
+func h_fload64le_mem__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fload64le_mem__fsub64_x) @inline(__always)
 func h_fload64le_mem__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -12907,6 +18062,21 @@ func h_fload64le_mem__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y) @inline(__always)
+func h_fload64le_mem__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -12972,6 +18142,21 @@ func h_fload64le_mem_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fload64le_mem_x__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fload64le_mem_x__fsub64_x) @inline(__always)
 func h_fload64le_mem_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -13012,6 +18197,21 @@ func h_fload64le_mem_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -13137,6 +18337,36 @@ func h_fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_fsub64_x__fstore64le_mem_v) @inline(__always)
 func h_fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -13216,6 +18446,36 @@ func h_fmul64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
 func h_fmul64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
   let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul64_y__fstore64le_mem_v) @inline(__always)
+func h_fmul64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fmul64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
   let v1 = kept64(keep(z0))
@@ -13382,6 +18642,25 @@ func h_fload64le_mem__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem__fadd64_x__fadd64_y) @inline(__always)
+func h_fload64le_mem__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem__fadd64_x__fsub64_x) @inline(__always)
 func h_fload64le_mem__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -13439,6 +18718,139 @@ func h_fload64le_mem__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem__fadd64_x__fmul64_y) @inline(__always)
+func h_fload64le_mem__fadd64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fadd64_y) @inline(__always)
+func h_fload64le_mem__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fsub64_x) @inline(__always)
+func h_fload64le_mem__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fsub64_y) @inline(__always)
+func h_fload64le_mem__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fmul64_x) @inline(__always)
+func h_fload64le_mem__fadd64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fmul64_y) @inline(__always)
+func h_fload64le_mem__fadd64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem__fsub64_x__fadd64_x) @inline(__always)
 func h_fload64le_mem__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -13453,6 +18865,25 @@ func h_fload64le_mem__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fadd64_y) @inline(__always)
+func h_fload64le_mem__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13515,6 +18946,25 @@ func h_fload64le_mem__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem__fsub64_x__fmul64_y) @inline(__always)
+func h_fload64le_mem__fsub64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem__fsub64_y__fadd64_x) @inline(__always)
 func h_fload64le_mem__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -13529,6 +18979,25 @@ func h_fload64le_mem__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fadd64_y) @inline(__always)
+func h_fload64le_mem__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13591,6 +19060,25 @@ func h_fload64le_mem__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem__fsub64_y__fmul64_y) @inline(__always)
+func h_fload64le_mem__fsub64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem__fmul64_x__fadd64_x) @inline(__always)
 func h_fload64le_mem__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -13605,6 +19093,25 @@ func h_fload64le_mem__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fadd64_y) @inline(__always)
+func h_fload64le_mem__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13667,6 +19174,139 @@ func h_fload64le_mem__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem__fmul64_x__fmul64_y) @inline(__always)
+func h_fload64le_mem__fmul64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fadd64_y) @inline(__always)
+func h_fload64le_mem__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fsub64_x) @inline(__always)
+func h_fload64le_mem__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fsub64_y) @inline(__always)
+func h_fload64le_mem__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fmul64_x) @inline(__always)
+func h_fload64le_mem__fmul64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fmul64_y) @inline(__always)
+func h_fload64le_mem__fmul64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem_x__fadd64_x__fadd64_x) @inline(__always)
 func h_fload64le_mem_x__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -13681,6 +19321,25 @@ func h_fload64le_mem_x__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13743,6 +19402,139 @@ func h_fload64le_mem_x__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem_x__fadd64_x__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem_x__fsub64_x__fadd64_x) @inline(__always)
 func h_fload64le_mem_x__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -13757,6 +19549,25 @@ func h_fload64le_mem_x__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13819,6 +19630,25 @@ func h_fload64le_mem_x__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem_x__fsub64_x__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem_x__fsub64_y__fadd64_x) @inline(__always)
 func h_fload64le_mem_x__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -13833,6 +19663,25 @@ func h_fload64le_mem_x__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13895,6 +19744,25 @@ func h_fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem_x__fsub64_y__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
 @c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_x) @inline(__always)
 func h_fload64le_mem_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -13909,6 +19777,25 @@ func h_fload64le_mem_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -13971,6 +19858,2217 @@ func h_fload64le_mem_x__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
+@c(pulley_h_fload64le_mem_x__fmul64_x__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fadd64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_x__fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_y__fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fmul64_y__fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: a)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_x__fadd64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_x__fadd64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_x__fsub64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_x__fsub64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_y__fadd64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_y__fadd64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_y__fsub64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_y__fsub64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_x__fadd64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_x__fadd64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_x__fsub64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_x__fsub64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_y__fadd64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_y__fadd64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_y__fsub64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_y__fsub64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_x__fadd64_x) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_x__fadd64_y) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_x__fsub64_x) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_x__fsub64_y) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_y__fadd64_x) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_y__fadd64_y) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_y__fsub64_x) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_x__fload64le_mem_x__fmul64_y__fsub64_y) @inline(__always)
+func h_xadd32_x__fload64le_mem_x__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_f64_from_x32_s__fadd64_x) @inline(__always)
+func h_f64_from_x32_s__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s__fadd64_y) @inline(__always)
+func h_f64_from_x32_s__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s__fsub64_x) @inline(__always)
+func h_f64_from_x32_s__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s__fsub64_y) @inline(__always)
+func h_f64_from_x32_s__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s__fmul64_x) @inline(__always)
+func h_f64_from_x32_s__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s__fmul64_y) @inline(__always)
+func h_f64_from_x32_s__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fadd64_x) @inline(__always)
+func h_f64_from_x32_s_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fadd64_y) @inline(__always)
+func h_f64_from_x32_s_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fsub64_x) @inline(__always)
+func h_f64_from_x32_s_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fsub64_y) @inline(__always)
+func h_f64_from_x32_s_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fmul64_x) @inline(__always)
+func h_f64_from_x32_s_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fmul64_y) @inline(__always)
+func h_f64_from_x32_s_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt64__fselect64_c) @inline(__always)
+func h_flt64__fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Double = getF64(r, e1)
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flteq64__fselect64_c) @inline(__always)
+func h_flteq64__fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Double = getF64(r, e1)
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt64_x__fselect64_c) @inline(__always)
+func h_flt64_x__fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Double = getF64(r, e1)
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt64_y__fselect64_c) @inline(__always)
+func h_flt64_y__fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Double = getF64(r, e1)
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flteq64_x__fselect64_c) @inline(__always)
+func h_flteq64_x__fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Double = getF64(r, e1)
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flteq64_y__fselect64_c) @inline(__always)
+func h_flteq64_y__fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Double = getF64(r, e1)
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
+}
+
 @c(pulley_h_fmul64__fadd64_x__fadd64_x) @inline(__always)
 func h_fmul64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -13983,6 +22081,23 @@ func h_fmul64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fadd64_y) @inline(__always)
+func h_fmul64__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14022,19 +22137,70 @@ func h_fmul64__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64__fadd64_x__fmul64_x) @inline(__always)
-func h_fmul64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul64__fadd64_y__fadd64_x) @inline(__always)
+func h_fmul64__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_y__fadd64_y) @inline(__always)
+func h_fmul64__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_y__fsub64_x) @inline(__always)
+func h_fmul64__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_y__fsub64_y) @inline(__always)
+func h_fmul64__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14051,6 +22217,23 @@ func h_fmul64__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fadd64_y) @inline(__always)
+func h_fmul64__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14090,23 +22273,6 @@ func h_fmul64__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64__fsub64_x__fmul64_x) @inline(__always)
-func h_fmul64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul64__fsub64_y__fadd64_x) @inline(__always)
 func h_fmul64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -14119,6 +22285,23 @@ func h_fmul64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fadd64_y) @inline(__always)
+func h_fmul64__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14158,23 +22341,6 @@ func h_fmul64__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64__fsub64_y__fmul64_x) @inline(__always)
-func h_fmul64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul64__fmul64_x__fadd64_x) @inline(__always)
 func h_fmul64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -14187,6 +22353,23 @@ func h_fmul64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_x__fadd64_y) @inline(__always)
+func h_fmul64__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14226,19 +22409,70 @@ func h_fmul64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64__fmul64_x__fmul64_x) @inline(__always)
-func h_fmul64__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul64__fmul64_y__fadd64_x) @inline(__always)
+func h_fmul64__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_y__fadd64_y) @inline(__always)
+func h_fmul64__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_y__fsub64_x) @inline(__always)
+func h_fmul64__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_y__fsub64_y) @inline(__always)
+func h_fmul64__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14255,6 +22489,23 @@ func h_fmul64_x__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_x__fadd64_y) @inline(__always)
+func h_fmul64_x__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14294,19 +22545,70 @@ func h_fmul64_x__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64_x__fadd64_x__fmul64_x) @inline(__always)
-func h_fmul64_x__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul64_x__fadd64_y__fadd64_x) @inline(__always)
+func h_fmul64_x__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_y__fadd64_y) @inline(__always)
+func h_fmul64_x__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_y__fsub64_x) @inline(__always)
+func h_fmul64_x__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_y__fsub64_y) @inline(__always)
+func h_fmul64_x__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14323,6 +22625,23 @@ func h_fmul64_x__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_x__fadd64_y) @inline(__always)
+func h_fmul64_x__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14362,23 +22681,6 @@ func h_fmul64_x__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64_x__fsub64_x__fmul64_x) @inline(__always)
-func h_fmul64_x__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul64_x__fsub64_y__fadd64_x) @inline(__always)
 func h_fmul64_x__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -14391,6 +22693,23 @@ func h_fmul64_x__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_y__fadd64_y) @inline(__always)
+func h_fmul64_x__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14430,23 +22749,6 @@ func h_fmul64_x__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64_x__fsub64_y__fmul64_x) @inline(__always)
-func h_fmul64_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fmul64_x__fmul64_x__fadd64_x) @inline(__always)
 func h_fmul64_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
@@ -14459,6 +22761,23 @@ func h_fmul64_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_x__fadd64_y) @inline(__always)
+func h_fmul64_x__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14498,10 +22817,350 @@ func h_fmul64_x__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul64_x__fmul64_x__fmul64_x) @inline(__always)
-func h_fmul64_x__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul64_x__fmul64_y__fadd64_x) @inline(__always)
+func h_fmul64_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
   let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_y__fadd64_y) @inline(__always)
+func h_fmul64_x__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_y__fsub64_x) @inline(__always)
+func h_fmul64_x__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_y__fsub64_y) @inline(__always)
+func h_fmul64_x__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_x__fadd64_x) @inline(__always)
+func h_fmul64_y__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_x__fadd64_y) @inline(__always)
+func h_fmul64_y__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_x__fsub64_x) @inline(__always)
+func h_fmul64_y__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_x__fsub64_y) @inline(__always)
+func h_fmul64_y__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_y__fadd64_x) @inline(__always)
+func h_fmul64_y__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_y__fadd64_y) @inline(__always)
+func h_fmul64_y__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_y__fsub64_x) @inline(__always)
+func h_fmul64_y__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fadd64_y__fsub64_y) @inline(__always)
+func h_fmul64_y__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_x__fadd64_x) @inline(__always)
+func h_fmul64_y__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_x__fadd64_y) @inline(__always)
+func h_fmul64_y__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_x__fsub64_x) @inline(__always)
+func h_fmul64_y__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_x__fsub64_y) @inline(__always)
+func h_fmul64_y__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_y__fadd64_x) @inline(__always)
+func h_fmul64_y__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_y__fadd64_y) @inline(__always)
+func h_fmul64_y__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_y__fsub64_x) @inline(__always)
+func h_fmul64_y__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fsub64_y__fsub64_y) @inline(__always)
+func h_fmul64_y__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_x__fadd64_x) @inline(__always)
+func h_fmul64_y__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
@@ -14510,7 +23169,126 @@ func h_fmul64_x__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_x__fadd64_y) @inline(__always)
+func h_fmul64_y__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_x__fsub64_x) @inline(__always)
+func h_fmul64_y__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_x__fsub64_y) @inline(__always)
+func h_fmul64_y__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_y__fadd64_x) @inline(__always)
+func h_fmul64_y__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_y__fadd64_y) @inline(__always)
+func h_fmul64_y__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_y__fsub64_x) @inline(__always)
+func h_fmul64_y__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_y__fmul64_y__fsub64_y) @inline(__always)
+func h_fmul64_y__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14527,6 +23305,23 @@ func h_fadd64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fadd64_y) @inline(__always)
+func h_fadd64__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14566,19 +23361,70 @@ func h_fadd64__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd64__fadd64_x__fmul64_x) @inline(__always)
-func h_fadd64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64__fadd64_y__fadd64_x) @inline(__always)
+func h_fadd64__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_y__fadd64_y) @inline(__always)
+func h_fadd64__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_y__fsub64_x) @inline(__always)
+func h_fadd64__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_y__fsub64_y) @inline(__always)
+func h_fadd64__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14595,6 +23441,23 @@ func h_fadd64__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fadd64_y) @inline(__always)
+func h_fadd64__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14634,23 +23497,6 @@ func h_fadd64__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd64__fsub64_x__fmul64_x) @inline(__always)
-func h_fadd64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fadd64__fsub64_y__fadd64_x) @inline(__always)
 func h_fadd64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -14663,6 +23509,23 @@ func h_fadd64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fadd64_y) @inline(__always)
+func h_fadd64__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14702,23 +23565,6 @@ func h_fadd64__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd64__fsub64_y__fmul64_x) @inline(__always)
-func h_fadd64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fadd64__fmul64_x__fadd64_x) @inline(__always)
 func h_fadd64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -14731,6 +23577,23 @@ func h_fadd64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_x__fadd64_y) @inline(__always)
+func h_fadd64__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14770,19 +23633,70 @@ func h_fadd64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fadd64__fmul64_x__fmul64_x) @inline(__always)
-func h_fadd64__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64__fmul64_y__fadd64_x) @inline(__always)
+func h_fadd64__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_y__fadd64_y) @inline(__always)
+func h_fadd64__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_y__fsub64_x) @inline(__always)
+func h_fadd64__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_y__fsub64_y) @inline(__always)
+func h_fadd64__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14799,6 +23713,23 @@ func h_fsub64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_x__fadd64_y) @inline(__always)
+func h_fsub64__fadd64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14838,19 +23769,70 @@ func h_fsub64__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub64__fadd64_x__fmul64_x) @inline(__always)
-func h_fsub64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__fadd64_y__fadd64_x) @inline(__always)
+func h_fsub64__fadd64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_y__fadd64_y) @inline(__always)
+func h_fsub64__fadd64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_y__fsub64_x) @inline(__always)
+func h_fsub64__fadd64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_y__fsub64_y) @inline(__always)
+func h_fsub64__fadd64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
@@ -14867,6 +23849,23 @@ func h_fsub64__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_x__fadd64_y) @inline(__always)
+func h_fsub64__fsub64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14906,23 +23905,6 @@ func h_fsub64__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub64__fsub64_x__fmul64_x) @inline(__always)
-func h_fsub64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fsub64__fsub64_y__fadd64_x) @inline(__always)
 func h_fsub64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -14935,6 +23917,23 @@ func h_fsub64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_y__fadd64_y) @inline(__always)
+func h_fsub64__fsub64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -14974,23 +23973,6 @@ func h_fsub64__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub64__fsub64_y__fmul64_x) @inline(__always)
-func h_fsub64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
 @c(pulley_h_fsub64__fmul64_x__fadd64_x) @inline(__always)
 func h_fsub64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
@@ -15003,6 +23985,23 @@ func h_fsub64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_x__fadd64_y) @inline(__always)
+func h_fsub64__fmul64_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -15042,18 +24041,341 @@ func h_fsub64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_fsub64__fmul64_x__fmul64_x) @inline(__always)
-func h_fsub64__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__fmul64_y__fadd64_x) @inline(__always)
+func h_fsub64__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_y__fadd64_y) @inline(__always)
+func h_fsub64__fmul64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_y__fsub64_x) @inline(__always)
+func h_fsub64__fmul64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_y__fsub64_y) @inline(__always)
+func h_fsub64__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fmul64_x) @inline(__always)
+func h_fmul64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fmul64_y) @inline(__always)
+func h_fmul64__fadd64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_y__fmul64_x) @inline(__always)
+func h_fmul64__fadd64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_y__fmul64_y) @inline(__always)
+func h_fmul64__fadd64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fmul64_x) @inline(__always)
+func h_fmul64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fmul64_y) @inline(__always)
+func h_fmul64__fsub64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fmul64_x) @inline(__always)
+func h_fmul64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fmul64_y) @inline(__always)
+func h_fmul64__fsub64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fmul64_x) @inline(__always)
+func h_fadd64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fmul64_y) @inline(__always)
+func h_fadd64__fadd64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_y__fmul64_x) @inline(__always)
+func h_fadd64__fadd64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_y__fmul64_y) @inline(__always)
+func h_fadd64__fadd64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fmul64_x) @inline(__always)
+func h_fadd64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fmul64_y) @inline(__always)
+func h_fadd64__fsub64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fmul64_x) @inline(__always)
+func h_fadd64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fmul64_y) @inline(__always)
+func h_fadd64__fsub64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 * y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, a, s, m, l, keep(z2))
@@ -15073,6 +24395,25 @@ func h_xadd32_i__fload64le_mem_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fadd64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -15135,6 +24476,25 @@ func h_xadd32_i__fload64le_mem_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt6
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
 @c(pulley_h_xadd32_i__fload64le_mem_x__xadd32_i) @inline(__always)
 func h_xadd32_i__fload64le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -15168,6 +24528,25 @@ func h_xadd32_i_x__fload64le_mem_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UIn
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fadd64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 + y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -15225,6 +24604,25 @@ func h_xadd32_i_x__fload64le_mem_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UIn
   putF64(r, field(p, 16), z1)
   let x2 = z1
   let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 * y2
   putF64(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -15291,6 +24689,18 @@ func h_fconst64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 32, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_fconst64__fadd64_y) @inline(__always)
+func h_fconst64__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 26))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 24), z1)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_fconst64__fsub64_x) @inline(__always)
 func h_fconst64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = Double(bitPattern: word(p, 16))
@@ -15322,6 +24732,18 @@ func h_fconst64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 28))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 24), z1)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fconst64__fmul64_y) @inline(__always)
+func h_fconst64__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 26))
+  let y1 = z0
   let z1: Double = x1 * y1
   putF64(r, field(p, 24), z1)
   return next(p + 32, r, a, s, m, l, keep(z1))
@@ -15366,10 +24788,36 @@ func h_fmul64_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
 }
 
+@c(pulley_h_fmul64_y__xadd32_i) @inline(__always)
+func h_fmul64_y__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
 @c(pulley_h_fadd64_x__xadd32_i) @inline(__always)
 func h_fadd64_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = keptF64(v)
   let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_y__xadd32_i) @inline(__always)
+func h_fadd64_y__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
@@ -15947,60 +25395,120 @@ func h_fadd64__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd64__feq64_x__br_if32_x) @inline(__always)
-func h_fadd64__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__flt64_x__br_if32_x) @inline(__always)
+func h_fsub64__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
+  let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd64__feq64_x__br_if_not32_x) @inline(__always)
-func h_fadd64__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__flt64_x__br_if_not32_x) @inline(__always)
+func h_fsub64__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
+  let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd64__fneq64_x__br_if32_x) @inline(__always)
-func h_fadd64__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__flt64_y__br_if32_x) @inline(__always)
+func h_fsub64__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
+  let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd64__fneq64_x__br_if_not32_x) @inline(__always)
-func h_fadd64__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__flt64_y__br_if_not32_x) @inline(__always)
+func h_fsub64__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_x__br_if32_x) @inline(__always)
+func h_fsub64__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_y__br_if32_x) @inline(__always)
+func h_fsub64__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fsub64__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
@@ -16127,71 +25635,11 @@ func h_fadd64_x__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd64_x__feq64_x__br_if32_x) @inline(__always)
-func h_fadd64_x__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fadd64_x__feq64_x__br_if_not32_x) @inline(__always)
-func h_fadd64_x__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fadd64_x__fneq64_x__br_if32_x) @inline(__always)
-func h_fadd64_x__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fadd64_x__fneq64_x__br_if_not32_x) @inline(__always)
-func h_fadd64_x__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub64__flt64_x__br_if32_x) @inline(__always)
-func h_fsub64__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flt64_x__br_if32_x) @inline(__always)
+func h_fadd64_y__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
@@ -16202,11 +25650,11 @@ func h_fsub64__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flt64_x__br_if_not32_x) @inline(__always)
-func h_fsub64__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flt64_x__br_if_not32_x) @inline(__always)
+func h_fadd64_y__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
@@ -16217,11 +25665,11 @@ func h_fsub64__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flt64_y__br_if32_x) @inline(__always)
-func h_fsub64__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flt64_y__br_if32_x) @inline(__always)
+func h_fadd64_y__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = z0
@@ -16232,11 +25680,11 @@ func h_fsub64__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flt64_y__br_if_not32_x) @inline(__always)
-func h_fsub64__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flt64_y__br_if_not32_x) @inline(__always)
+func h_fadd64_y__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = z0
@@ -16247,11 +25695,11 @@ func h_fsub64__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flteq64_x__br_if32_x) @inline(__always)
-func h_fsub64__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flteq64_x__br_if32_x) @inline(__always)
+func h_fadd64_y__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
@@ -16262,11 +25710,11 @@ func h_fsub64__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flteq64_x__br_if_not32_x) @inline(__always)
-func h_fsub64__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64_y__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
@@ -16277,11 +25725,11 @@ func h_fsub64__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flteq64_y__br_if32_x) @inline(__always)
-func h_fsub64__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flteq64_y__br_if32_x) @inline(__always)
+func h_fadd64_y__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = z0
@@ -16292,75 +25740,15 @@ func h_fsub64__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__flteq64_y__br_if_not32_x) @inline(__always)
-func h_fsub64__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64_y__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fadd64_y__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = z0
   let z1: UInt32 = x1 <= y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub64__feq64_x__br_if32_x) @inline(__always)
-func h_fsub64__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub64__feq64_x__br_if_not32_x) @inline(__always)
-func h_fsub64__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub64__fneq64_x__br_if32_x) @inline(__always)
-func h_fsub64__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
-  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fsub64__fneq64_x__br_if_not32_x) @inline(__always)
-func h_fsub64__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
@@ -16487,60 +25875,120 @@ func h_fsub64_x__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64_x__feq64_x__br_if32_x) @inline(__always)
-func h_fsub64_x__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
+@c(pulley_h_fsub64_y__flt64_x__br_if32_x) @inline(__always)
+func h_fsub64_y__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64_x__feq64_x__br_if_not32_x) @inline(__always)
-func h_fsub64_x__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
+@c(pulley_h_fsub64_y__flt64_x__br_if_not32_x) @inline(__always)
+func h_fsub64_y__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64_x__fneq64_x__br_if32_x) @inline(__always)
-func h_fsub64_x__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
+@c(pulley_h_fsub64_y__flt64_y__br_if32_x) @inline(__always)
+func h_fsub64_y__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64_x__fneq64_x__br_if_not32_x) @inline(__always)
-func h_fsub64_x__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF64(v)
-  let y0 = getF64(r, field(p, 12))
+@c(pulley_h_fsub64_y__flt64_y__br_if_not32_x) @inline(__always)
+func h_fsub64_y__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y__flteq64_x__br_if32_x) @inline(__always)
+func h_fsub64_y__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getF64(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64_y__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y__flteq64_y__br_if32_x) @inline(__always)
+func h_fsub64_y__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fsub64_y__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
@@ -22566,6 +32014,21 @@ func h_vload128le_mem__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vload128le_mem__vaddf32x4_y) @inline(__always)
+func h_vload128le_mem__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vload128le_mem__vsubf32x4_x) @inline(__always)
 func h_vload128le_mem__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -22611,6 +32074,21 @@ func h_vload128le_mem__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vload128le_mem__vmulf32x4_y) @inline(__always)
+func h_vload128le_mem__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vload128le_mem__vaddf64x2_x) @inline(__always)
 func h_vload128le_mem__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -22621,6 +32099,21 @@ func h_vload128le_mem__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   putV(r, field(p, 8), z0)
   let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vload128le_mem__vaddf64x2_y) @inline(__always)
+func h_vload128le_mem__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -22666,6 +32159,21 @@ func h_vload128le_mem__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   putV(r, field(p, 8), z0)
   let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vload128le_mem__vmulf64x2_y) @inline(__always)
+func h_vload128le_mem__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -23044,6 +32552,21 @@ func h_vload128le_mem_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vload128le_mem_x__vaddf32x4_y) @inline(__always)
+func h_vload128le_mem_x__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vload128le_mem_x__vsubf32x4_x) @inline(__always)
 func h_vload128le_mem_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -23089,6 +32612,21 @@ func h_vload128le_mem_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vload128le_mem_x__vmulf32x4_y) @inline(__always)
+func h_vload128le_mem_x__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vload128le_mem_x__vaddf64x2_x) @inline(__always)
 func h_vload128le_mem_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
@@ -23099,6 +32637,21 @@ func h_vload128le_mem_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s
   putV(r, field(p, 8), z0)
   let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vload128le_mem_x__vaddf64x2_y) @inline(__always)
+func h_vload128le_mem_x__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -23144,6 +32697,21 @@ func h_vload128le_mem_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s
   putV(r, field(p, 8), z0)
   let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vload128le_mem_x__vmulf64x2_y) @inline(__always)
+func h_vload128le_mem_x__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -23586,6 +33154,25 @@ func h_xadd32_i__vload128le_mem_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: U
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf32x4_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 + y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
 @c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_x) @inline(__always)
 func h_xadd32_i__vload128le_mem_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -23643,6 +33230,25 @@ func h_xadd32_i__vload128le_mem_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: U
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf32x4_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 * y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
 @c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_x) @inline(__always)
 func h_xadd32_i__vload128le_mem_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -23657,6 +33263,25 @@ func h_xadd32_i__vload128le_mem_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: U
   putV(r, field(p, 16), z1)
   let x2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 + y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let z2: SIMD2<Double> = x2 + y2
   putV(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -23714,6 +33339,25 @@ func h_xadd32_i__vload128le_mem_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: U
   putV(r, field(p, 16), z1)
   let x2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 * y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf64x2_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let z2: SIMD2<Double> = x2 * y2
   putV(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
@@ -24926,6 +34570,36 @@ func h_vaddf32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, 
   return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_vaddf32x4_y__vstore128le_mem_v) @inline(__always)
+func h_vaddf32x4_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf32x4_y__vstore128le_mem_x_v) @inline(__always)
+func h_vaddf32x4_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_vsubf32x4_x__vstore128le_mem_v) @inline(__always)
 func h_vsubf32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD4<Float>.self)
@@ -25016,6 +34690,36 @@ func h_vmulf32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, 
   return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
+@c(pulley_h_vmulf32x4_y__vstore128le_mem_v) @inline(__always)
+func h_vmulf32x4_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf32x4_y__vstore128le_mem_x_v) @inline(__always)
+func h_vmulf32x4_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_vaddf64x2_x__vstore128le_mem_v) @inline(__always)
 func h_vaddf64x2_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
@@ -25035,6 +34739,36 @@ func h_vaddf64x2_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
 func h_vaddf64x2_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf64x2_y__vstore128le_mem_v) @inline(__always)
+func h_vaddf64x2_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf64x2_y__vstore128le_mem_x_v) @inline(__always)
+func h_vaddf64x2_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
   putV(r, field(p, 8), z0)
   let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
@@ -25125,6 +34859,36 @@ func h_vmulf64x2_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
 func h_vmulf64x2_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf64x2_y__vstore128le_mem_v) @inline(__always)
+func h_vmulf64x2_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf64x2_y__vstore128le_mem_x_v) @inline(__always)
+func h_vmulf64x2_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
   let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
@@ -25427,6 +35191,19 @@ func h_vaddf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vaddf32x4__vaddf32x4_y) @inline(__always)
+func h_vaddf32x4__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vaddf32x4__vsubf32x4_x) @inline(__always)
 func h_vaddf32x4__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
@@ -25466,6 +35243,19 @@ func h_vaddf32x4__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vaddf32x4__vmulf32x4_y) @inline(__always)
+func h_vaddf32x4__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vsubf32x4__vaddf32x4_x) @inline(__always)
 func h_vsubf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
@@ -25474,6 +35264,19 @@ func h_vsubf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4__vaddf32x4_y) @inline(__always)
+func h_vsubf32x4__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25518,6 +35321,19 @@ func h_vsubf32x4__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vsubf32x4__vmulf32x4_y) @inline(__always)
+func h_vsubf32x4__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vmulf32x4__vaddf32x4_x) @inline(__always)
 func h_vmulf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
@@ -25526,6 +35342,19 @@ func h_vmulf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4__vaddf32x4_y) @inline(__always)
+func h_vmulf32x4__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25570,6 +35399,19 @@ func h_vmulf32x4__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vmulf32x4__vmulf32x4_y) @inline(__always)
+func h_vmulf32x4__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vaddf32x4_x__vaddf32x4_x) @inline(__always)
 func h_vaddf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD4<Float>.self)
@@ -25578,6 +35420,19 @@ func h_vaddf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_x__vaddf32x4_y) @inline(__always)
+func h_vaddf32x4_x__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25622,6 +35477,97 @@ func h_vaddf32x4_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vaddf32x4_x__vmulf32x4_y) @inline(__always)
+func h_vaddf32x4_x__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_y__vaddf32x4_x) @inline(__always)
+func h_vaddf32x4_y__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_y__vaddf32x4_y) @inline(__always)
+func h_vaddf32x4_y__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_y__vsubf32x4_x) @inline(__always)
+func h_vaddf32x4_y__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_y__vsubf32x4_y) @inline(__always)
+func h_vaddf32x4_y__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_y__vmulf32x4_x) @inline(__always)
+func h_vaddf32x4_y__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_y__vmulf32x4_y) @inline(__always)
+func h_vaddf32x4_y__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vsubf32x4_x__vaddf32x4_x) @inline(__always)
 func h_vsubf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD4<Float>.self)
@@ -25630,6 +35576,19 @@ func h_vsubf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4_x__vaddf32x4_y) @inline(__always)
+func h_vsubf32x4_x__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25674,6 +35633,19 @@ func h_vsubf32x4_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vsubf32x4_x__vmulf32x4_y) @inline(__always)
+func h_vsubf32x4_x__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vsubf32x4_y__vaddf32x4_x) @inline(__always)
 func h_vsubf32x4_y__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
@@ -25682,6 +35654,19 @@ func h_vsubf32x4_y__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4_y__vaddf32x4_y) @inline(__always)
+func h_vsubf32x4_y__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25726,6 +35711,19 @@ func h_vsubf32x4_y__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vsubf32x4_y__vmulf32x4_y) @inline(__always)
+func h_vsubf32x4_y__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vmulf32x4_x__vaddf32x4_x) @inline(__always)
 func h_vmulf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD4<Float>.self)
@@ -25734,6 +35732,19 @@ func h_vmulf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_x__vaddf32x4_y) @inline(__always)
+func h_vmulf32x4_x__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25778,6 +35789,97 @@ func h_vmulf32x4_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vmulf32x4_x__vmulf32x4_y) @inline(__always)
+func h_vmulf32x4_x__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_y__vaddf32x4_x) @inline(__always)
+func h_vmulf32x4_y__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_y__vaddf32x4_y) @inline(__always)
+func h_vmulf32x4_y__vaddf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_y__vsubf32x4_x) @inline(__always)
+func h_vmulf32x4_y__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_y__vsubf32x4_y) @inline(__always)
+func h_vmulf32x4_y__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_y__vmulf32x4_x) @inline(__always)
+func h_vmulf32x4_y__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_y__vmulf32x4_y) @inline(__always)
+func h_vmulf32x4_y__vmulf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vaddf64x2__vaddf64x2_x) @inline(__always)
 func h_vaddf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
@@ -25786,6 +35888,19 @@ func h_vaddf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2__vaddf64x2_y) @inline(__always)
+func h_vaddf64x2__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25830,6 +35945,19 @@ func h_vaddf64x2__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vaddf64x2__vmulf64x2_y) @inline(__always)
+func h_vaddf64x2__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vsubf64x2__vaddf64x2_x) @inline(__always)
 func h_vsubf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
@@ -25838,6 +35966,19 @@ func h_vsubf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2__vaddf64x2_y) @inline(__always)
+func h_vsubf64x2__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25882,6 +36023,19 @@ func h_vsubf64x2__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vsubf64x2__vmulf64x2_y) @inline(__always)
+func h_vsubf64x2__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vmulf64x2__vaddf64x2_x) @inline(__always)
 func h_vmulf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
@@ -25890,6 +36044,19 @@ func h_vmulf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2__vaddf64x2_y) @inline(__always)
+func h_vmulf64x2__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25934,6 +36101,19 @@ func h_vmulf64x2__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vmulf64x2__vmulf64x2_y) @inline(__always)
+func h_vmulf64x2__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vaddf64x2_x__vaddf64x2_x) @inline(__always)
 func h_vaddf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
@@ -25942,6 +36122,19 @@ func h_vaddf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_x__vaddf64x2_y) @inline(__always)
+func h_vaddf64x2_x__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -25986,6 +36179,97 @@ func h_vaddf64x2_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vaddf64x2_x__vmulf64x2_y) @inline(__always)
+func h_vaddf64x2_x__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_y__vaddf64x2_x) @inline(__always)
+func h_vaddf64x2_y__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_y__vaddf64x2_y) @inline(__always)
+func h_vaddf64x2_y__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_y__vsubf64x2_x) @inline(__always)
+func h_vaddf64x2_y__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_y__vsubf64x2_y) @inline(__always)
+func h_vaddf64x2_y__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_y__vmulf64x2_x) @inline(__always)
+func h_vaddf64x2_y__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_y__vmulf64x2_y) @inline(__always)
+func h_vaddf64x2_y__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vsubf64x2_x__vaddf64x2_x) @inline(__always)
 func h_vsubf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
@@ -25994,6 +36278,19 @@ func h_vsubf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2_x__vaddf64x2_y) @inline(__always)
+func h_vsubf64x2_x__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -26038,6 +36335,19 @@ func h_vsubf64x2_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vsubf64x2_x__vmulf64x2_y) @inline(__always)
+func h_vsubf64x2_x__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vsubf64x2_y__vaddf64x2_x) @inline(__always)
 func h_vsubf64x2_y__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
@@ -26046,6 +36356,19 @@ func h_vsubf64x2_y__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2_y__vaddf64x2_y) @inline(__always)
+func h_vsubf64x2_y__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -26090,6 +36413,19 @@ func h_vsubf64x2_y__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
+@c(pulley_h_vsubf64x2_y__vmulf64x2_y) @inline(__always)
+func h_vsubf64x2_y__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
 @c(pulley_h_vmulf64x2_x__vaddf64x2_x) @inline(__always)
 func h_vmulf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = recast(v.bits, to: SIMD2<Double>.self)
@@ -26098,6 +36434,19 @@ func h_vmulf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_x__vaddf64x2_y) @inline(__always)
+func h_vmulf64x2_x__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))
@@ -26137,6 +36486,97 @@ func h_vmulf64x2_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_x__vmulf64x2_y) @inline(__always)
+func h_vmulf64x2_x__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_y__vaddf64x2_x) @inline(__always)
+func h_vmulf64x2_y__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_y__vaddf64x2_y) @inline(__always)
+func h_vmulf64x2_y__vaddf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_y__vsubf64x2_x) @inline(__always)
+func h_vmulf64x2_y__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_y__vsubf64x2_y) @inline(__always)
+func h_vmulf64x2_y__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_y__vmulf64x2_x) @inline(__always)
+func h_vmulf64x2_y__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_y__vmulf64x2_y) @inline(__always)
+func h_vmulf64x2_y__vmulf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
   return next(p + 24, r, a, s, m, l, keep(z1))

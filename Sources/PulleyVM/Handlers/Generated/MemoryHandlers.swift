@@ -361,7 +361,7 @@ func h_fload32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -371,7 +371,7 @@ func h_fload32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -382,7 +382,7 @@ func h_fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -395,7 +395,7 @@ func h_fload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 4 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
@@ -751,7 +751,7 @@ func h_fload32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: Float = Float(bitPattern: UInt32(bigEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
@@ -761,7 +761,7 @@ func h_fload32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: Float = Float(bitPattern: UInt32(bigEndian: load(t0, as: UInt32.self)))
-  putF32(r, field(p, 8), z0)
+  putZeroExtendedF32(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l, keep(z0))
 }
 

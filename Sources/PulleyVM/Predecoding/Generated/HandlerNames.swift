@@ -954,13 +954,17 @@ let joinedHandlerNames = """
   fstore64le_mem_x
   fstore64le_mem_x_v
   fadd32_x
+  fadd32_y
   fsub32_x
   fsub32_y
   fmul32_x
+  fmul32_y
   fdiv32_x
   fdiv32_y
   fmaximum32_x
+  fmaximum32_y
   fminimum32_x
+  fminimum32_y
   fcopysign32_x
   fcopysign32_y
   fneg32_x
@@ -978,13 +982,17 @@ let joinedHandlerNames = """
   flteq32_y
   fselect32_c
   fadd64_x
+  fadd64_y
   fsub64_x
   fsub64_y
   fmul64_x
+  fmul64_y
   fdiv64_x
   fdiv64_y
   fmaximum64_x
+  fmaximum64_y
   fminimum64_x
+  fminimum64_y
   fcopysign64_x
   fcopysign64_y
   fneg64_x
@@ -1264,9 +1272,11 @@ let joinedHandlerNames = """
   vnarrow32x4_u_x
   vnarrow32x4_u_y
   vaddf32x4_x
+  vaddf32x4_y
   vsubf32x4_x
   vsubf32x4_y
   vmulf32x4_x
+  vmulf32x4_y
   vnegf32x4_x
   veqf32x4_x
   vneqf32x4_x
@@ -1275,9 +1285,11 @@ let joinedHandlerNames = """
   vlteqf32x4_x
   vlteqf32x4_y
   vaddf64x2_x
+  vaddf64x2_y
   vsubf64x2_x
   vsubf64x2_y
   vmulf64x2_x
+  vmulf64x2_y
   vnegf64x2_x
   veqf64x2_x
   vneqf64x2_x
@@ -1941,65 +1953,101 @@ let joinedHandlerNames = """
   fadd32__fsub32
   fadd32__fmul32
   fadd32__fadd32_x
+  fadd32__fadd32_y
   fadd32__fsub32_x
   fadd32__fsub32_y
   fadd32__fmul32_x
+  fadd32__fmul32_y
   fsub32__fadd32
   fsub32__fsub32
   fsub32__fmul32
   fsub32__fadd32_x
+  fsub32__fadd32_y
   fsub32__fsub32_x
   fsub32__fsub32_y
   fsub32__fmul32_x
+  fsub32__fmul32_y
   fmul32__fadd32
   fmul32__fsub32
   fmul32__fmul32
   fmul32__fadd32_x
+  fmul32__fadd32_y
   fmul32__fsub32_x
   fmul32__fsub32_y
   fmul32__fmul32_x
+  fmul32__fmul32_y
   fadd32_x__fadd32
   fadd32_x__fsub32
   fadd32_x__fmul32
   fadd32_x__fadd32_x
+  fadd32_x__fadd32_y
   fadd32_x__fsub32_x
   fadd32_x__fsub32_y
   fadd32_x__fmul32_x
+  fadd32_x__fmul32_y
+  fadd32_y__fadd32
+  fadd32_y__fsub32
+  fadd32_y__fmul32
+  fadd32_y__fadd32_x
+  fadd32_y__fadd32_y
+  fadd32_y__fsub32_x
+  fadd32_y__fsub32_y
+  fadd32_y__fmul32_x
+  fadd32_y__fmul32_y
   fsub32_x__fadd32
   fsub32_x__fsub32
   fsub32_x__fmul32
   fsub32_x__fadd32_x
+  fsub32_x__fadd32_y
   fsub32_x__fsub32_x
   fsub32_x__fsub32_y
   fsub32_x__fmul32_x
+  fsub32_x__fmul32_y
   fsub32_y__fadd32
   fsub32_y__fsub32
   fsub32_y__fmul32
   fsub32_y__fadd32_x
+  fsub32_y__fadd32_y
   fsub32_y__fsub32_x
   fsub32_y__fsub32_y
   fsub32_y__fmul32_x
+  fsub32_y__fmul32_y
   fmul32_x__fadd32
   fmul32_x__fsub32
   fmul32_x__fmul32
   fmul32_x__fadd32_x
+  fmul32_x__fadd32_y
   fmul32_x__fsub32_x
   fmul32_x__fsub32_y
   fmul32_x__fmul32_x
+  fmul32_x__fmul32_y
+  fmul32_y__fadd32
+  fmul32_y__fsub32
+  fmul32_y__fmul32
+  fmul32_y__fadd32_x
+  fmul32_y__fadd32_y
+  fmul32_y__fsub32_x
+  fmul32_y__fsub32_y
+  fmul32_y__fmul32_x
+  fmul32_y__fmul32_y
   fload32le_mem__fadd32
   fload32le_mem__fsub32
   fload32le_mem__fmul32
   fload32le_mem__fadd32_x
+  fload32le_mem__fadd32_y
   fload32le_mem__fsub32_x
   fload32le_mem__fsub32_y
   fload32le_mem__fmul32_x
+  fload32le_mem__fmul32_y
   fload32le_mem_x__fadd32
   fload32le_mem_x__fsub32
   fload32le_mem_x__fmul32
   fload32le_mem_x__fadd32_x
+  fload32le_mem_x__fadd32_y
   fload32le_mem_x__fsub32_x
   fload32le_mem_x__fsub32_y
   fload32le_mem_x__fmul32_x
+  fload32le_mem_x__fmul32_y
   fadd32__fstore32le_mem_v
   fadd32__fstore32le_mem_x_v
   fsub32__fstore32le_mem_v
@@ -2008,12 +2056,16 @@ let joinedHandlerNames = """
   fmul32__fstore32le_mem_x_v
   fadd32_x__fstore32le_mem_v
   fadd32_x__fstore32le_mem_x_v
+  fadd32_y__fstore32le_mem_v
+  fadd32_y__fstore32le_mem_x_v
   fsub32_x__fstore32le_mem_v
   fsub32_x__fstore32le_mem_x_v
   fsub32_y__fstore32le_mem_v
   fsub32_y__fstore32le_mem_x_v
   fmul32_x__fstore32le_mem_v
   fmul32_x__fstore32le_mem_x_v
+  fmul32_y__fstore32le_mem_v
+  fmul32_y__fstore32le_mem_x_v
   fload32le_mem__fstore32le_mem_v
   fload32le_mem__fstore32le_mem_x_v
   fload32le_mem_x__fstore32le_mem_v
@@ -2023,121 +2075,339 @@ let joinedHandlerNames = """
   fload32le_mem_x__fload32le_mem
   fload32le_mem_x__fload32le_mem_x
   fload32le_mem__fadd32_x__fadd32_x
+  fload32le_mem__fadd32_x__fadd32_y
   fload32le_mem__fadd32_x__fsub32_x
   fload32le_mem__fadd32_x__fsub32_y
   fload32le_mem__fadd32_x__fmul32_x
+  fload32le_mem__fadd32_x__fmul32_y
+  fload32le_mem__fadd32_y__fadd32_x
+  fload32le_mem__fadd32_y__fadd32_y
+  fload32le_mem__fadd32_y__fsub32_x
+  fload32le_mem__fadd32_y__fsub32_y
+  fload32le_mem__fadd32_y__fmul32_x
+  fload32le_mem__fadd32_y__fmul32_y
   fload32le_mem__fsub32_x__fadd32_x
+  fload32le_mem__fsub32_x__fadd32_y
   fload32le_mem__fsub32_x__fsub32_x
   fload32le_mem__fsub32_x__fsub32_y
   fload32le_mem__fsub32_x__fmul32_x
+  fload32le_mem__fsub32_x__fmul32_y
   fload32le_mem__fsub32_y__fadd32_x
+  fload32le_mem__fsub32_y__fadd32_y
   fload32le_mem__fsub32_y__fsub32_x
   fload32le_mem__fsub32_y__fsub32_y
   fload32le_mem__fsub32_y__fmul32_x
+  fload32le_mem__fsub32_y__fmul32_y
   fload32le_mem__fmul32_x__fadd32_x
+  fload32le_mem__fmul32_x__fadd32_y
   fload32le_mem__fmul32_x__fsub32_x
   fload32le_mem__fmul32_x__fsub32_y
   fload32le_mem__fmul32_x__fmul32_x
+  fload32le_mem__fmul32_x__fmul32_y
+  fload32le_mem__fmul32_y__fadd32_x
+  fload32le_mem__fmul32_y__fadd32_y
+  fload32le_mem__fmul32_y__fsub32_x
+  fload32le_mem__fmul32_y__fsub32_y
+  fload32le_mem__fmul32_y__fmul32_x
+  fload32le_mem__fmul32_y__fmul32_y
   fload32le_mem_x__fadd32_x__fadd32_x
+  fload32le_mem_x__fadd32_x__fadd32_y
   fload32le_mem_x__fadd32_x__fsub32_x
   fload32le_mem_x__fadd32_x__fsub32_y
   fload32le_mem_x__fadd32_x__fmul32_x
+  fload32le_mem_x__fadd32_x__fmul32_y
+  fload32le_mem_x__fadd32_y__fadd32_x
+  fload32le_mem_x__fadd32_y__fadd32_y
+  fload32le_mem_x__fadd32_y__fsub32_x
+  fload32le_mem_x__fadd32_y__fsub32_y
+  fload32le_mem_x__fadd32_y__fmul32_x
+  fload32le_mem_x__fadd32_y__fmul32_y
   fload32le_mem_x__fsub32_x__fadd32_x
+  fload32le_mem_x__fsub32_x__fadd32_y
   fload32le_mem_x__fsub32_x__fsub32_x
   fload32le_mem_x__fsub32_x__fsub32_y
   fload32le_mem_x__fsub32_x__fmul32_x
+  fload32le_mem_x__fsub32_x__fmul32_y
   fload32le_mem_x__fsub32_y__fadd32_x
+  fload32le_mem_x__fsub32_y__fadd32_y
   fload32le_mem_x__fsub32_y__fsub32_x
   fload32le_mem_x__fsub32_y__fsub32_y
   fload32le_mem_x__fsub32_y__fmul32_x
+  fload32le_mem_x__fsub32_y__fmul32_y
   fload32le_mem_x__fmul32_x__fadd32_x
+  fload32le_mem_x__fmul32_x__fadd32_y
   fload32le_mem_x__fmul32_x__fsub32_x
   fload32le_mem_x__fmul32_x__fsub32_y
   fload32le_mem_x__fmul32_x__fmul32_x
+  fload32le_mem_x__fmul32_x__fmul32_y
+  fload32le_mem_x__fmul32_y__fadd32_x
+  fload32le_mem_x__fmul32_y__fadd32_y
+  fload32le_mem_x__fmul32_y__fsub32_x
+  fload32le_mem_x__fmul32_y__fsub32_y
+  fload32le_mem_x__fmul32_y__fmul32_x
+  fload32le_mem_x__fmul32_y__fmul32_y
+  fload32le_mem__fadd32_x__fstore32le_mem_v
+  fload32le_mem__fadd32_x__fstore32le_mem_x_v
+  fload32le_mem__fadd32_y__fstore32le_mem_v
+  fload32le_mem__fadd32_y__fstore32le_mem_x_v
+  fload32le_mem__fsub32_x__fstore32le_mem_v
+  fload32le_mem__fsub32_x__fstore32le_mem_x_v
+  fload32le_mem__fsub32_y__fstore32le_mem_v
+  fload32le_mem__fsub32_y__fstore32le_mem_x_v
+  fload32le_mem__fmul32_x__fstore32le_mem_v
+  fload32le_mem__fmul32_x__fstore32le_mem_x_v
+  fload32le_mem__fmul32_y__fstore32le_mem_v
+  fload32le_mem__fmul32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fadd32_x__fstore32le_mem_v
+  fload32le_mem_x__fadd32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fadd32_y__fstore32le_mem_v
+  fload32le_mem_x__fadd32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fsub32_x__fstore32le_mem_v
+  fload32le_mem_x__fsub32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fsub32_y__fstore32le_mem_v
+  fload32le_mem_x__fsub32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_x__fstore32le_mem_v
+  fload32le_mem_x__fmul32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_y__fstore32le_mem_v
+  fload32le_mem_x__fmul32_y__fstore32le_mem_x_v
+  fload32le_mem__fmul32_x__fadd32_x__fstore32le_mem_v
+  fload32le_mem__fmul32_x__fadd32_x__fstore32le_mem_x_v
+  fload32le_mem__fmul32_x__fadd32_y__fstore32le_mem_v
+  fload32le_mem__fmul32_x__fadd32_y__fstore32le_mem_x_v
+  fload32le_mem__fmul32_x__fsub32_x__fstore32le_mem_v
+  fload32le_mem__fmul32_x__fsub32_x__fstore32le_mem_x_v
+  fload32le_mem__fmul32_x__fsub32_y__fstore32le_mem_v
+  fload32le_mem__fmul32_x__fsub32_y__fstore32le_mem_x_v
+  fload32le_mem__fmul32_y__fadd32_x__fstore32le_mem_v
+  fload32le_mem__fmul32_y__fadd32_x__fstore32le_mem_x_v
+  fload32le_mem__fmul32_y__fadd32_y__fstore32le_mem_v
+  fload32le_mem__fmul32_y__fadd32_y__fstore32le_mem_x_v
+  fload32le_mem__fmul32_y__fsub32_x__fstore32le_mem_v
+  fload32le_mem__fmul32_y__fsub32_x__fstore32le_mem_x_v
+  fload32le_mem__fmul32_y__fsub32_y__fstore32le_mem_v
+  fload32le_mem__fmul32_y__fsub32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_x__fadd32_x__fstore32le_mem_v
+  fload32le_mem_x__fmul32_x__fadd32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_x__fadd32_y__fstore32le_mem_v
+  fload32le_mem_x__fmul32_x__fadd32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_x__fsub32_x__fstore32le_mem_v
+  fload32le_mem_x__fmul32_x__fsub32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_x__fsub32_y__fstore32le_mem_v
+  fload32le_mem_x__fmul32_x__fsub32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_y__fadd32_x__fstore32le_mem_v
+  fload32le_mem_x__fmul32_y__fadd32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_y__fadd32_y__fstore32le_mem_v
+  fload32le_mem_x__fmul32_y__fadd32_y__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_y__fsub32_x__fstore32le_mem_v
+  fload32le_mem_x__fmul32_y__fsub32_x__fstore32le_mem_x_v
+  fload32le_mem_x__fmul32_y__fsub32_y__fstore32le_mem_v
+  fload32le_mem_x__fmul32_y__fsub32_y__fstore32le_mem_x_v
+  xadd32_i__fload32le_mem_x__fmul32_x__fadd32_x
+  xadd32_i__fload32le_mem_x__fmul32_x__fadd32_y
+  xadd32_i__fload32le_mem_x__fmul32_x__fsub32_x
+  xadd32_i__fload32le_mem_x__fmul32_x__fsub32_y
+  xadd32_i__fload32le_mem_x__fmul32_y__fadd32_x
+  xadd32_i__fload32le_mem_x__fmul32_y__fadd32_y
+  xadd32_i__fload32le_mem_x__fmul32_y__fsub32_x
+  xadd32_i__fload32le_mem_x__fmul32_y__fsub32_y
+  xadd32_i_x__fload32le_mem_x__fmul32_x__fadd32_x
+  xadd32_i_x__fload32le_mem_x__fmul32_x__fadd32_y
+  xadd32_i_x__fload32le_mem_x__fmul32_x__fsub32_x
+  xadd32_i_x__fload32le_mem_x__fmul32_x__fsub32_y
+  xadd32_i_x__fload32le_mem_x__fmul32_y__fadd32_x
+  xadd32_i_x__fload32le_mem_x__fmul32_y__fadd32_y
+  xadd32_i_x__fload32le_mem_x__fmul32_y__fsub32_x
+  xadd32_i_x__fload32le_mem_x__fmul32_y__fsub32_y
+  xadd32_x__fload32le_mem_x__fmul32_x__fadd32_x
+  xadd32_x__fload32le_mem_x__fmul32_x__fadd32_y
+  xadd32_x__fload32le_mem_x__fmul32_x__fsub32_x
+  xadd32_x__fload32le_mem_x__fmul32_x__fsub32_y
+  xadd32_x__fload32le_mem_x__fmul32_y__fadd32_x
+  xadd32_x__fload32le_mem_x__fmul32_y__fadd32_y
+  xadd32_x__fload32le_mem_x__fmul32_y__fsub32_x
+  xadd32_x__fload32le_mem_x__fmul32_y__fsub32_y
+  f32_from_x32_s__fadd32_x
+  f32_from_x32_s__fadd32_y
+  f32_from_x32_s__fsub32_x
+  f32_from_x32_s__fsub32_y
+  f32_from_x32_s__fmul32_x
+  f32_from_x32_s__fmul32_y
+  f32_from_x32_s_x__fadd32_x
+  f32_from_x32_s_x__fadd32_y
+  f32_from_x32_s_x__fsub32_x
+  f32_from_x32_s_x__fsub32_y
+  f32_from_x32_s_x__fmul32_x
+  f32_from_x32_s_x__fmul32_y
+  flt32__fselect32_c
+  flteq32__fselect32_c
+  flt32_x__fselect32_c
+  flt32_y__fselect32_c
+  flteq32_x__fselect32_c
+  flteq32_y__fselect32_c
   fmul32__fadd32_x__fadd32_x
+  fmul32__fadd32_x__fadd32_y
   fmul32__fadd32_x__fsub32_x
   fmul32__fadd32_x__fsub32_y
-  fmul32__fadd32_x__fmul32_x
+  fmul32__fadd32_y__fadd32_x
+  fmul32__fadd32_y__fadd32_y
+  fmul32__fadd32_y__fsub32_x
+  fmul32__fadd32_y__fsub32_y
   fmul32__fsub32_x__fadd32_x
+  fmul32__fsub32_x__fadd32_y
   fmul32__fsub32_x__fsub32_x
   fmul32__fsub32_x__fsub32_y
-  fmul32__fsub32_x__fmul32_x
   fmul32__fsub32_y__fadd32_x
+  fmul32__fsub32_y__fadd32_y
   fmul32__fsub32_y__fsub32_x
   fmul32__fsub32_y__fsub32_y
-  fmul32__fsub32_y__fmul32_x
   fmul32__fmul32_x__fadd32_x
+  fmul32__fmul32_x__fadd32_y
   fmul32__fmul32_x__fsub32_x
   fmul32__fmul32_x__fsub32_y
-  fmul32__fmul32_x__fmul32_x
+  fmul32__fmul32_y__fadd32_x
+  fmul32__fmul32_y__fadd32_y
+  fmul32__fmul32_y__fsub32_x
+  fmul32__fmul32_y__fsub32_y
   fmul32_x__fadd32_x__fadd32_x
+  fmul32_x__fadd32_x__fadd32_y
   fmul32_x__fadd32_x__fsub32_x
   fmul32_x__fadd32_x__fsub32_y
-  fmul32_x__fadd32_x__fmul32_x
+  fmul32_x__fadd32_y__fadd32_x
+  fmul32_x__fadd32_y__fadd32_y
+  fmul32_x__fadd32_y__fsub32_x
+  fmul32_x__fadd32_y__fsub32_y
   fmul32_x__fsub32_x__fadd32_x
+  fmul32_x__fsub32_x__fadd32_y
   fmul32_x__fsub32_x__fsub32_x
   fmul32_x__fsub32_x__fsub32_y
-  fmul32_x__fsub32_x__fmul32_x
   fmul32_x__fsub32_y__fadd32_x
+  fmul32_x__fsub32_y__fadd32_y
   fmul32_x__fsub32_y__fsub32_x
   fmul32_x__fsub32_y__fsub32_y
-  fmul32_x__fsub32_y__fmul32_x
   fmul32_x__fmul32_x__fadd32_x
+  fmul32_x__fmul32_x__fadd32_y
   fmul32_x__fmul32_x__fsub32_x
   fmul32_x__fmul32_x__fsub32_y
-  fmul32_x__fmul32_x__fmul32_x
+  fmul32_x__fmul32_y__fadd32_x
+  fmul32_x__fmul32_y__fadd32_y
+  fmul32_x__fmul32_y__fsub32_x
+  fmul32_x__fmul32_y__fsub32_y
+  fmul32_y__fadd32_x__fadd32_x
+  fmul32_y__fadd32_x__fadd32_y
+  fmul32_y__fadd32_x__fsub32_x
+  fmul32_y__fadd32_x__fsub32_y
+  fmul32_y__fadd32_y__fadd32_x
+  fmul32_y__fadd32_y__fadd32_y
+  fmul32_y__fadd32_y__fsub32_x
+  fmul32_y__fadd32_y__fsub32_y
+  fmul32_y__fsub32_x__fadd32_x
+  fmul32_y__fsub32_x__fadd32_y
+  fmul32_y__fsub32_x__fsub32_x
+  fmul32_y__fsub32_x__fsub32_y
+  fmul32_y__fsub32_y__fadd32_x
+  fmul32_y__fsub32_y__fadd32_y
+  fmul32_y__fsub32_y__fsub32_x
+  fmul32_y__fsub32_y__fsub32_y
+  fmul32_y__fmul32_x__fadd32_x
+  fmul32_y__fmul32_x__fadd32_y
+  fmul32_y__fmul32_x__fsub32_x
+  fmul32_y__fmul32_x__fsub32_y
+  fmul32_y__fmul32_y__fadd32_x
+  fmul32_y__fmul32_y__fadd32_y
+  fmul32_y__fmul32_y__fsub32_x
+  fmul32_y__fmul32_y__fsub32_y
   fadd32__fadd32_x__fadd32_x
+  fadd32__fadd32_x__fadd32_y
   fadd32__fadd32_x__fsub32_x
   fadd32__fadd32_x__fsub32_y
-  fadd32__fadd32_x__fmul32_x
+  fadd32__fadd32_y__fadd32_x
+  fadd32__fadd32_y__fadd32_y
+  fadd32__fadd32_y__fsub32_x
+  fadd32__fadd32_y__fsub32_y
   fadd32__fsub32_x__fadd32_x
+  fadd32__fsub32_x__fadd32_y
   fadd32__fsub32_x__fsub32_x
   fadd32__fsub32_x__fsub32_y
-  fadd32__fsub32_x__fmul32_x
   fadd32__fsub32_y__fadd32_x
+  fadd32__fsub32_y__fadd32_y
   fadd32__fsub32_y__fsub32_x
   fadd32__fsub32_y__fsub32_y
-  fadd32__fsub32_y__fmul32_x
   fadd32__fmul32_x__fadd32_x
+  fadd32__fmul32_x__fadd32_y
   fadd32__fmul32_x__fsub32_x
   fadd32__fmul32_x__fsub32_y
-  fadd32__fmul32_x__fmul32_x
+  fadd32__fmul32_y__fadd32_x
+  fadd32__fmul32_y__fadd32_y
+  fadd32__fmul32_y__fsub32_x
+  fadd32__fmul32_y__fsub32_y
   fsub32__fadd32_x__fadd32_x
+  fsub32__fadd32_x__fadd32_y
   fsub32__fadd32_x__fsub32_x
   fsub32__fadd32_x__fsub32_y
-  fsub32__fadd32_x__fmul32_x
+  fsub32__fadd32_y__fadd32_x
+  fsub32__fadd32_y__fadd32_y
+  fsub32__fadd32_y__fsub32_x
+  fsub32__fadd32_y__fsub32_y
   fsub32__fsub32_x__fadd32_x
+  fsub32__fsub32_x__fadd32_y
   fsub32__fsub32_x__fsub32_x
   fsub32__fsub32_x__fsub32_y
-  fsub32__fsub32_x__fmul32_x
   fsub32__fsub32_y__fadd32_x
+  fsub32__fsub32_y__fadd32_y
   fsub32__fsub32_y__fsub32_x
   fsub32__fsub32_y__fsub32_y
-  fsub32__fsub32_y__fmul32_x
   fsub32__fmul32_x__fadd32_x
+  fsub32__fmul32_x__fadd32_y
   fsub32__fmul32_x__fsub32_x
   fsub32__fmul32_x__fsub32_y
-  fsub32__fmul32_x__fmul32_x
+  fsub32__fmul32_y__fadd32_x
+  fsub32__fmul32_y__fadd32_y
+  fsub32__fmul32_y__fsub32_x
+  fsub32__fmul32_y__fsub32_y
+  fmul32__fadd32_x__fmul32_x
+  fmul32__fadd32_x__fmul32_y
+  fmul32__fadd32_y__fmul32_x
+  fmul32__fadd32_y__fmul32_y
+  fmul32__fsub32_x__fmul32_x
+  fmul32__fsub32_x__fmul32_y
+  fmul32__fsub32_y__fmul32_x
+  fmul32__fsub32_y__fmul32_y
+  fadd32__fadd32_x__fmul32_x
+  fadd32__fadd32_x__fmul32_y
+  fadd32__fadd32_y__fmul32_x
+  fadd32__fadd32_y__fmul32_y
+  fadd32__fsub32_x__fmul32_x
+  fadd32__fsub32_x__fmul32_y
+  fadd32__fsub32_y__fmul32_x
+  fadd32__fsub32_y__fmul32_y
   xadd32_i__fload32le_mem_x__fadd32_x
+  xadd32_i__fload32le_mem_x__fadd32_y
   xadd32_i__fload32le_mem_x__fsub32_x
   xadd32_i__fload32le_mem_x__fsub32_y
   xadd32_i__fload32le_mem_x__fmul32_x
+  xadd32_i__fload32le_mem_x__fmul32_y
   xadd32_i__fload32le_mem_x__xadd32_i
   xadd32_i_x__fload32le_mem_x__fadd32_x
+  xadd32_i_x__fload32le_mem_x__fadd32_y
   xadd32_i_x__fload32le_mem_x__fsub32_x
   xadd32_i_x__fload32le_mem_x__fsub32_y
   xadd32_i_x__fload32le_mem_x__fmul32_x
+  xadd32_i_x__fload32le_mem_x__fmul32_y
   xadd32_i_x__fload32le_mem_x__xadd32_i
   fload32le_mem__xadd32_i
   fload32le_mem_x__xadd32_i
   fconst32__fadd32_x
+  fconst32__fadd32_y
   fconst32__fsub32_x
   fconst32__fsub32_y
   fconst32__fmul32_x
+  fconst32__fmul32_y
   fmul32__xadd32_i
   fadd32__xadd32_i
   fmul32_x__xadd32_i
+  fmul32_y__xadd32_i
   fadd32_x__xadd32_i
+  fadd32_y__xadd32_i
   fstore32le_mem_v__xadd32_i
   fstore32le_mem_v__xadd32
   fstore32le_mem_x_v__xadd32_i
@@ -2182,22 +2452,6 @@ let joinedHandlerNames = """
   fadd32__flteq32_x__br_if_not32_x
   fadd32__flteq32_y__br_if32_x
   fadd32__flteq32_y__br_if_not32_x
-  fadd32__feq32_x__br_if32_x
-  fadd32__feq32_x__br_if_not32_x
-  fadd32__fneq32_x__br_if32_x
-  fadd32__fneq32_x__br_if_not32_x
-  fadd32_x__flt32_x__br_if32_x
-  fadd32_x__flt32_x__br_if_not32_x
-  fadd32_x__flt32_y__br_if32_x
-  fadd32_x__flt32_y__br_if_not32_x
-  fadd32_x__flteq32_x__br_if32_x
-  fadd32_x__flteq32_x__br_if_not32_x
-  fadd32_x__flteq32_y__br_if32_x
-  fadd32_x__flteq32_y__br_if_not32_x
-  fadd32_x__feq32_x__br_if32_x
-  fadd32_x__feq32_x__br_if_not32_x
-  fadd32_x__fneq32_x__br_if32_x
-  fadd32_x__fneq32_x__br_if_not32_x
   fsub32__flt32_x__br_if32_x
   fsub32__flt32_x__br_if_not32_x
   fsub32__flt32_y__br_if32_x
@@ -2206,10 +2460,22 @@ let joinedHandlerNames = """
   fsub32__flteq32_x__br_if_not32_x
   fsub32__flteq32_y__br_if32_x
   fsub32__flteq32_y__br_if_not32_x
-  fsub32__feq32_x__br_if32_x
-  fsub32__feq32_x__br_if_not32_x
-  fsub32__fneq32_x__br_if32_x
-  fsub32__fneq32_x__br_if_not32_x
+  fadd32_x__flt32_x__br_if32_x
+  fadd32_x__flt32_x__br_if_not32_x
+  fadd32_x__flt32_y__br_if32_x
+  fadd32_x__flt32_y__br_if_not32_x
+  fadd32_x__flteq32_x__br_if32_x
+  fadd32_x__flteq32_x__br_if_not32_x
+  fadd32_x__flteq32_y__br_if32_x
+  fadd32_x__flteq32_y__br_if_not32_x
+  fadd32_y__flt32_x__br_if32_x
+  fadd32_y__flt32_x__br_if_not32_x
+  fadd32_y__flt32_y__br_if32_x
+  fadd32_y__flt32_y__br_if_not32_x
+  fadd32_y__flteq32_x__br_if32_x
+  fadd32_y__flteq32_x__br_if_not32_x
+  fadd32_y__flteq32_y__br_if32_x
+  fadd32_y__flteq32_y__br_if_not32_x
   fsub32_x__flt32_x__br_if32_x
   fsub32_x__flt32_x__br_if_not32_x
   fsub32_x__flt32_y__br_if32_x
@@ -2218,73 +2484,113 @@ let joinedHandlerNames = """
   fsub32_x__flteq32_x__br_if_not32_x
   fsub32_x__flteq32_y__br_if32_x
   fsub32_x__flteq32_y__br_if_not32_x
-  fsub32_x__feq32_x__br_if32_x
-  fsub32_x__feq32_x__br_if_not32_x
-  fsub32_x__fneq32_x__br_if32_x
-  fsub32_x__fneq32_x__br_if_not32_x
+  fsub32_y__flt32_x__br_if32_x
+  fsub32_y__flt32_x__br_if_not32_x
+  fsub32_y__flt32_y__br_if32_x
+  fsub32_y__flt32_y__br_if_not32_x
+  fsub32_y__flteq32_x__br_if32_x
+  fsub32_y__flteq32_x__br_if_not32_x
+  fsub32_y__flteq32_y__br_if32_x
+  fsub32_y__flteq32_y__br_if_not32_x
   fadd64__fadd64
   fadd64__fsub64
   fadd64__fmul64
   fadd64__fadd64_x
+  fadd64__fadd64_y
   fadd64__fsub64_x
   fadd64__fsub64_y
   fadd64__fmul64_x
+  fadd64__fmul64_y
   fsub64__fadd64
   fsub64__fsub64
   fsub64__fmul64
   fsub64__fadd64_x
+  fsub64__fadd64_y
   fsub64__fsub64_x
   fsub64__fsub64_y
   fsub64__fmul64_x
+  fsub64__fmul64_y
   fmul64__fadd64
   fmul64__fsub64
   fmul64__fmul64
   fmul64__fadd64_x
+  fmul64__fadd64_y
   fmul64__fsub64_x
   fmul64__fsub64_y
   fmul64__fmul64_x
+  fmul64__fmul64_y
   fadd64_x__fadd64
   fadd64_x__fsub64
   fadd64_x__fmul64
   fadd64_x__fadd64_x
+  fadd64_x__fadd64_y
   fadd64_x__fsub64_x
   fadd64_x__fsub64_y
   fadd64_x__fmul64_x
+  fadd64_x__fmul64_y
+  fadd64_y__fadd64
+  fadd64_y__fsub64
+  fadd64_y__fmul64
+  fadd64_y__fadd64_x
+  fadd64_y__fadd64_y
+  fadd64_y__fsub64_x
+  fadd64_y__fsub64_y
+  fadd64_y__fmul64_x
+  fadd64_y__fmul64_y
   fsub64_x__fadd64
   fsub64_x__fsub64
   fsub64_x__fmul64
   fsub64_x__fadd64_x
+  fsub64_x__fadd64_y
   fsub64_x__fsub64_x
   fsub64_x__fsub64_y
   fsub64_x__fmul64_x
+  fsub64_x__fmul64_y
   fsub64_y__fadd64
   fsub64_y__fsub64
   fsub64_y__fmul64
   fsub64_y__fadd64_x
+  fsub64_y__fadd64_y
   fsub64_y__fsub64_x
   fsub64_y__fsub64_y
   fsub64_y__fmul64_x
+  fsub64_y__fmul64_y
   fmul64_x__fadd64
   fmul64_x__fsub64
   fmul64_x__fmul64
   fmul64_x__fadd64_x
+  fmul64_x__fadd64_y
   fmul64_x__fsub64_x
   fmul64_x__fsub64_y
   fmul64_x__fmul64_x
+  fmul64_x__fmul64_y
+  fmul64_y__fadd64
+  fmul64_y__fsub64
+  fmul64_y__fmul64
+  fmul64_y__fadd64_x
+  fmul64_y__fadd64_y
+  fmul64_y__fsub64_x
+  fmul64_y__fsub64_y
+  fmul64_y__fmul64_x
+  fmul64_y__fmul64_y
   fload64le_mem__fadd64
   fload64le_mem__fsub64
   fload64le_mem__fmul64
   fload64le_mem__fadd64_x
+  fload64le_mem__fadd64_y
   fload64le_mem__fsub64_x
   fload64le_mem__fsub64_y
   fload64le_mem__fmul64_x
+  fload64le_mem__fmul64_y
   fload64le_mem_x__fadd64
   fload64le_mem_x__fsub64
   fload64le_mem_x__fmul64
   fload64le_mem_x__fadd64_x
+  fload64le_mem_x__fadd64_y
   fload64le_mem_x__fsub64_x
   fload64le_mem_x__fsub64_y
   fload64le_mem_x__fmul64_x
+  fload64le_mem_x__fmul64_y
   fadd64__fstore64le_mem_v
   fadd64__fstore64le_mem_x_v
   fsub64__fstore64le_mem_v
@@ -2293,12 +2599,16 @@ let joinedHandlerNames = """
   fmul64__fstore64le_mem_x_v
   fadd64_x__fstore64le_mem_v
   fadd64_x__fstore64le_mem_x_v
+  fadd64_y__fstore64le_mem_v
+  fadd64_y__fstore64le_mem_x_v
   fsub64_x__fstore64le_mem_v
   fsub64_x__fstore64le_mem_x_v
   fsub64_y__fstore64le_mem_v
   fsub64_y__fstore64le_mem_x_v
   fmul64_x__fstore64le_mem_v
   fmul64_x__fstore64le_mem_x_v
+  fmul64_y__fstore64le_mem_v
+  fmul64_y__fstore64le_mem_x_v
   fload64le_mem__fstore64le_mem_v
   fload64le_mem__fstore64le_mem_x_v
   fload64le_mem_x__fstore64le_mem_v
@@ -2308,121 +2618,339 @@ let joinedHandlerNames = """
   fload64le_mem_x__fload64le_mem
   fload64le_mem_x__fload64le_mem_x
   fload64le_mem__fadd64_x__fadd64_x
+  fload64le_mem__fadd64_x__fadd64_y
   fload64le_mem__fadd64_x__fsub64_x
   fload64le_mem__fadd64_x__fsub64_y
   fload64le_mem__fadd64_x__fmul64_x
+  fload64le_mem__fadd64_x__fmul64_y
+  fload64le_mem__fadd64_y__fadd64_x
+  fload64le_mem__fadd64_y__fadd64_y
+  fload64le_mem__fadd64_y__fsub64_x
+  fload64le_mem__fadd64_y__fsub64_y
+  fload64le_mem__fadd64_y__fmul64_x
+  fload64le_mem__fadd64_y__fmul64_y
   fload64le_mem__fsub64_x__fadd64_x
+  fload64le_mem__fsub64_x__fadd64_y
   fload64le_mem__fsub64_x__fsub64_x
   fload64le_mem__fsub64_x__fsub64_y
   fload64le_mem__fsub64_x__fmul64_x
+  fload64le_mem__fsub64_x__fmul64_y
   fload64le_mem__fsub64_y__fadd64_x
+  fload64le_mem__fsub64_y__fadd64_y
   fload64le_mem__fsub64_y__fsub64_x
   fload64le_mem__fsub64_y__fsub64_y
   fload64le_mem__fsub64_y__fmul64_x
+  fload64le_mem__fsub64_y__fmul64_y
   fload64le_mem__fmul64_x__fadd64_x
+  fload64le_mem__fmul64_x__fadd64_y
   fload64le_mem__fmul64_x__fsub64_x
   fload64le_mem__fmul64_x__fsub64_y
   fload64le_mem__fmul64_x__fmul64_x
+  fload64le_mem__fmul64_x__fmul64_y
+  fload64le_mem__fmul64_y__fadd64_x
+  fload64le_mem__fmul64_y__fadd64_y
+  fload64le_mem__fmul64_y__fsub64_x
+  fload64le_mem__fmul64_y__fsub64_y
+  fload64le_mem__fmul64_y__fmul64_x
+  fload64le_mem__fmul64_y__fmul64_y
   fload64le_mem_x__fadd64_x__fadd64_x
+  fload64le_mem_x__fadd64_x__fadd64_y
   fload64le_mem_x__fadd64_x__fsub64_x
   fload64le_mem_x__fadd64_x__fsub64_y
   fload64le_mem_x__fadd64_x__fmul64_x
+  fload64le_mem_x__fadd64_x__fmul64_y
+  fload64le_mem_x__fadd64_y__fadd64_x
+  fload64le_mem_x__fadd64_y__fadd64_y
+  fload64le_mem_x__fadd64_y__fsub64_x
+  fload64le_mem_x__fadd64_y__fsub64_y
+  fload64le_mem_x__fadd64_y__fmul64_x
+  fload64le_mem_x__fadd64_y__fmul64_y
   fload64le_mem_x__fsub64_x__fadd64_x
+  fload64le_mem_x__fsub64_x__fadd64_y
   fload64le_mem_x__fsub64_x__fsub64_x
   fload64le_mem_x__fsub64_x__fsub64_y
   fload64le_mem_x__fsub64_x__fmul64_x
+  fload64le_mem_x__fsub64_x__fmul64_y
   fload64le_mem_x__fsub64_y__fadd64_x
+  fload64le_mem_x__fsub64_y__fadd64_y
   fload64le_mem_x__fsub64_y__fsub64_x
   fload64le_mem_x__fsub64_y__fsub64_y
   fload64le_mem_x__fsub64_y__fmul64_x
+  fload64le_mem_x__fsub64_y__fmul64_y
   fload64le_mem_x__fmul64_x__fadd64_x
+  fload64le_mem_x__fmul64_x__fadd64_y
   fload64le_mem_x__fmul64_x__fsub64_x
   fload64le_mem_x__fmul64_x__fsub64_y
   fload64le_mem_x__fmul64_x__fmul64_x
+  fload64le_mem_x__fmul64_x__fmul64_y
+  fload64le_mem_x__fmul64_y__fadd64_x
+  fload64le_mem_x__fmul64_y__fadd64_y
+  fload64le_mem_x__fmul64_y__fsub64_x
+  fload64le_mem_x__fmul64_y__fsub64_y
+  fload64le_mem_x__fmul64_y__fmul64_x
+  fload64le_mem_x__fmul64_y__fmul64_y
+  fload64le_mem__fadd64_x__fstore64le_mem_v
+  fload64le_mem__fadd64_x__fstore64le_mem_x_v
+  fload64le_mem__fadd64_y__fstore64le_mem_v
+  fload64le_mem__fadd64_y__fstore64le_mem_x_v
+  fload64le_mem__fsub64_x__fstore64le_mem_v
+  fload64le_mem__fsub64_x__fstore64le_mem_x_v
+  fload64le_mem__fsub64_y__fstore64le_mem_v
+  fload64le_mem__fsub64_y__fstore64le_mem_x_v
+  fload64le_mem__fmul64_x__fstore64le_mem_v
+  fload64le_mem__fmul64_x__fstore64le_mem_x_v
+  fload64le_mem__fmul64_y__fstore64le_mem_v
+  fload64le_mem__fmul64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fadd64_x__fstore64le_mem_v
+  fload64le_mem_x__fadd64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fadd64_y__fstore64le_mem_v
+  fload64le_mem_x__fadd64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fsub64_x__fstore64le_mem_v
+  fload64le_mem_x__fsub64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fsub64_y__fstore64le_mem_v
+  fload64le_mem_x__fsub64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_x__fstore64le_mem_v
+  fload64le_mem_x__fmul64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_y__fstore64le_mem_v
+  fload64le_mem_x__fmul64_y__fstore64le_mem_x_v
+  fload64le_mem__fmul64_x__fadd64_x__fstore64le_mem_v
+  fload64le_mem__fmul64_x__fadd64_x__fstore64le_mem_x_v
+  fload64le_mem__fmul64_x__fadd64_y__fstore64le_mem_v
+  fload64le_mem__fmul64_x__fadd64_y__fstore64le_mem_x_v
+  fload64le_mem__fmul64_x__fsub64_x__fstore64le_mem_v
+  fload64le_mem__fmul64_x__fsub64_x__fstore64le_mem_x_v
+  fload64le_mem__fmul64_x__fsub64_y__fstore64le_mem_v
+  fload64le_mem__fmul64_x__fsub64_y__fstore64le_mem_x_v
+  fload64le_mem__fmul64_y__fadd64_x__fstore64le_mem_v
+  fload64le_mem__fmul64_y__fadd64_x__fstore64le_mem_x_v
+  fload64le_mem__fmul64_y__fadd64_y__fstore64le_mem_v
+  fload64le_mem__fmul64_y__fadd64_y__fstore64le_mem_x_v
+  fload64le_mem__fmul64_y__fsub64_x__fstore64le_mem_v
+  fload64le_mem__fmul64_y__fsub64_x__fstore64le_mem_x_v
+  fload64le_mem__fmul64_y__fsub64_y__fstore64le_mem_v
+  fload64le_mem__fmul64_y__fsub64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_x__fadd64_x__fstore64le_mem_v
+  fload64le_mem_x__fmul64_x__fadd64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_x__fadd64_y__fstore64le_mem_v
+  fload64le_mem_x__fmul64_x__fadd64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_x__fsub64_x__fstore64le_mem_v
+  fload64le_mem_x__fmul64_x__fsub64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_x__fsub64_y__fstore64le_mem_v
+  fload64le_mem_x__fmul64_x__fsub64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_y__fadd64_x__fstore64le_mem_v
+  fload64le_mem_x__fmul64_y__fadd64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_y__fadd64_y__fstore64le_mem_v
+  fload64le_mem_x__fmul64_y__fadd64_y__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_y__fsub64_x__fstore64le_mem_v
+  fload64le_mem_x__fmul64_y__fsub64_x__fstore64le_mem_x_v
+  fload64le_mem_x__fmul64_y__fsub64_y__fstore64le_mem_v
+  fload64le_mem_x__fmul64_y__fsub64_y__fstore64le_mem_x_v
+  xadd32_i__fload64le_mem_x__fmul64_x__fadd64_x
+  xadd32_i__fload64le_mem_x__fmul64_x__fadd64_y
+  xadd32_i__fload64le_mem_x__fmul64_x__fsub64_x
+  xadd32_i__fload64le_mem_x__fmul64_x__fsub64_y
+  xadd32_i__fload64le_mem_x__fmul64_y__fadd64_x
+  xadd32_i__fload64le_mem_x__fmul64_y__fadd64_y
+  xadd32_i__fload64le_mem_x__fmul64_y__fsub64_x
+  xadd32_i__fload64le_mem_x__fmul64_y__fsub64_y
+  xadd32_i_x__fload64le_mem_x__fmul64_x__fadd64_x
+  xadd32_i_x__fload64le_mem_x__fmul64_x__fadd64_y
+  xadd32_i_x__fload64le_mem_x__fmul64_x__fsub64_x
+  xadd32_i_x__fload64le_mem_x__fmul64_x__fsub64_y
+  xadd32_i_x__fload64le_mem_x__fmul64_y__fadd64_x
+  xadd32_i_x__fload64le_mem_x__fmul64_y__fadd64_y
+  xadd32_i_x__fload64le_mem_x__fmul64_y__fsub64_x
+  xadd32_i_x__fload64le_mem_x__fmul64_y__fsub64_y
+  xadd32_x__fload64le_mem_x__fmul64_x__fadd64_x
+  xadd32_x__fload64le_mem_x__fmul64_x__fadd64_y
+  xadd32_x__fload64le_mem_x__fmul64_x__fsub64_x
+  xadd32_x__fload64le_mem_x__fmul64_x__fsub64_y
+  xadd32_x__fload64le_mem_x__fmul64_y__fadd64_x
+  xadd32_x__fload64le_mem_x__fmul64_y__fadd64_y
+  xadd32_x__fload64le_mem_x__fmul64_y__fsub64_x
+  xadd32_x__fload64le_mem_x__fmul64_y__fsub64_y
+  f64_from_x32_s__fadd64_x
+  f64_from_x32_s__fadd64_y
+  f64_from_x32_s__fsub64_x
+  f64_from_x32_s__fsub64_y
+  f64_from_x32_s__fmul64_x
+  f64_from_x32_s__fmul64_y
+  f64_from_x32_s_x__fadd64_x
+  f64_from_x32_s_x__fadd64_y
+  f64_from_x32_s_x__fsub64_x
+  f64_from_x32_s_x__fsub64_y
+  f64_from_x32_s_x__fmul64_x
+  f64_from_x32_s_x__fmul64_y
+  flt64__fselect64_c
+  flteq64__fselect64_c
+  flt64_x__fselect64_c
+  flt64_y__fselect64_c
+  flteq64_x__fselect64_c
+  flteq64_y__fselect64_c
   fmul64__fadd64_x__fadd64_x
+  fmul64__fadd64_x__fadd64_y
   fmul64__fadd64_x__fsub64_x
   fmul64__fadd64_x__fsub64_y
-  fmul64__fadd64_x__fmul64_x
+  fmul64__fadd64_y__fadd64_x
+  fmul64__fadd64_y__fadd64_y
+  fmul64__fadd64_y__fsub64_x
+  fmul64__fadd64_y__fsub64_y
   fmul64__fsub64_x__fadd64_x
+  fmul64__fsub64_x__fadd64_y
   fmul64__fsub64_x__fsub64_x
   fmul64__fsub64_x__fsub64_y
-  fmul64__fsub64_x__fmul64_x
   fmul64__fsub64_y__fadd64_x
+  fmul64__fsub64_y__fadd64_y
   fmul64__fsub64_y__fsub64_x
   fmul64__fsub64_y__fsub64_y
-  fmul64__fsub64_y__fmul64_x
   fmul64__fmul64_x__fadd64_x
+  fmul64__fmul64_x__fadd64_y
   fmul64__fmul64_x__fsub64_x
   fmul64__fmul64_x__fsub64_y
-  fmul64__fmul64_x__fmul64_x
+  fmul64__fmul64_y__fadd64_x
+  fmul64__fmul64_y__fadd64_y
+  fmul64__fmul64_y__fsub64_x
+  fmul64__fmul64_y__fsub64_y
   fmul64_x__fadd64_x__fadd64_x
+  fmul64_x__fadd64_x__fadd64_y
   fmul64_x__fadd64_x__fsub64_x
   fmul64_x__fadd64_x__fsub64_y
-  fmul64_x__fadd64_x__fmul64_x
+  fmul64_x__fadd64_y__fadd64_x
+  fmul64_x__fadd64_y__fadd64_y
+  fmul64_x__fadd64_y__fsub64_x
+  fmul64_x__fadd64_y__fsub64_y
   fmul64_x__fsub64_x__fadd64_x
+  fmul64_x__fsub64_x__fadd64_y
   fmul64_x__fsub64_x__fsub64_x
   fmul64_x__fsub64_x__fsub64_y
-  fmul64_x__fsub64_x__fmul64_x
   fmul64_x__fsub64_y__fadd64_x
+  fmul64_x__fsub64_y__fadd64_y
   fmul64_x__fsub64_y__fsub64_x
   fmul64_x__fsub64_y__fsub64_y
-  fmul64_x__fsub64_y__fmul64_x
   fmul64_x__fmul64_x__fadd64_x
+  fmul64_x__fmul64_x__fadd64_y
   fmul64_x__fmul64_x__fsub64_x
   fmul64_x__fmul64_x__fsub64_y
-  fmul64_x__fmul64_x__fmul64_x
+  fmul64_x__fmul64_y__fadd64_x
+  fmul64_x__fmul64_y__fadd64_y
+  fmul64_x__fmul64_y__fsub64_x
+  fmul64_x__fmul64_y__fsub64_y
+  fmul64_y__fadd64_x__fadd64_x
+  fmul64_y__fadd64_x__fadd64_y
+  fmul64_y__fadd64_x__fsub64_x
+  fmul64_y__fadd64_x__fsub64_y
+  fmul64_y__fadd64_y__fadd64_x
+  fmul64_y__fadd64_y__fadd64_y
+  fmul64_y__fadd64_y__fsub64_x
+  fmul64_y__fadd64_y__fsub64_y
+  fmul64_y__fsub64_x__fadd64_x
+  fmul64_y__fsub64_x__fadd64_y
+  fmul64_y__fsub64_x__fsub64_x
+  fmul64_y__fsub64_x__fsub64_y
+  fmul64_y__fsub64_y__fadd64_x
+  fmul64_y__fsub64_y__fadd64_y
+  fmul64_y__fsub64_y__fsub64_x
+  fmul64_y__fsub64_y__fsub64_y
+  fmul64_y__fmul64_x__fadd64_x
+  fmul64_y__fmul64_x__fadd64_y
+  fmul64_y__fmul64_x__fsub64_x
+  fmul64_y__fmul64_x__fsub64_y
+  fmul64_y__fmul64_y__fadd64_x
+  fmul64_y__fmul64_y__fadd64_y
+  fmul64_y__fmul64_y__fsub64_x
+  fmul64_y__fmul64_y__fsub64_y
   fadd64__fadd64_x__fadd64_x
+  fadd64__fadd64_x__fadd64_y
   fadd64__fadd64_x__fsub64_x
   fadd64__fadd64_x__fsub64_y
-  fadd64__fadd64_x__fmul64_x
+  fadd64__fadd64_y__fadd64_x
+  fadd64__fadd64_y__fadd64_y
+  fadd64__fadd64_y__fsub64_x
+  fadd64__fadd64_y__fsub64_y
   fadd64__fsub64_x__fadd64_x
+  fadd64__fsub64_x__fadd64_y
   fadd64__fsub64_x__fsub64_x
   fadd64__fsub64_x__fsub64_y
-  fadd64__fsub64_x__fmul64_x
   fadd64__fsub64_y__fadd64_x
+  fadd64__fsub64_y__fadd64_y
   fadd64__fsub64_y__fsub64_x
   fadd64__fsub64_y__fsub64_y
-  fadd64__fsub64_y__fmul64_x
   fadd64__fmul64_x__fadd64_x
+  fadd64__fmul64_x__fadd64_y
   fadd64__fmul64_x__fsub64_x
   fadd64__fmul64_x__fsub64_y
-  fadd64__fmul64_x__fmul64_x
+  fadd64__fmul64_y__fadd64_x
+  fadd64__fmul64_y__fadd64_y
+  fadd64__fmul64_y__fsub64_x
+  fadd64__fmul64_y__fsub64_y
   fsub64__fadd64_x__fadd64_x
+  fsub64__fadd64_x__fadd64_y
   fsub64__fadd64_x__fsub64_x
   fsub64__fadd64_x__fsub64_y
-  fsub64__fadd64_x__fmul64_x
+  fsub64__fadd64_y__fadd64_x
+  fsub64__fadd64_y__fadd64_y
+  fsub64__fadd64_y__fsub64_x
+  fsub64__fadd64_y__fsub64_y
   fsub64__fsub64_x__fadd64_x
+  fsub64__fsub64_x__fadd64_y
   fsub64__fsub64_x__fsub64_x
   fsub64__fsub64_x__fsub64_y
-  fsub64__fsub64_x__fmul64_x
   fsub64__fsub64_y__fadd64_x
+  fsub64__fsub64_y__fadd64_y
   fsub64__fsub64_y__fsub64_x
   fsub64__fsub64_y__fsub64_y
-  fsub64__fsub64_y__fmul64_x
   fsub64__fmul64_x__fadd64_x
+  fsub64__fmul64_x__fadd64_y
   fsub64__fmul64_x__fsub64_x
   fsub64__fmul64_x__fsub64_y
-  fsub64__fmul64_x__fmul64_x
+  fsub64__fmul64_y__fadd64_x
+  fsub64__fmul64_y__fadd64_y
+  fsub64__fmul64_y__fsub64_x
+  fsub64__fmul64_y__fsub64_y
+  fmul64__fadd64_x__fmul64_x
+  fmul64__fadd64_x__fmul64_y
+  fmul64__fadd64_y__fmul64_x
+  fmul64__fadd64_y__fmul64_y
+  fmul64__fsub64_x__fmul64_x
+  fmul64__fsub64_x__fmul64_y
+  fmul64__fsub64_y__fmul64_x
+  fmul64__fsub64_y__fmul64_y
+  fadd64__fadd64_x__fmul64_x
+  fadd64__fadd64_x__fmul64_y
+  fadd64__fadd64_y__fmul64_x
+  fadd64__fadd64_y__fmul64_y
+  fadd64__fsub64_x__fmul64_x
+  fadd64__fsub64_x__fmul64_y
+  fadd64__fsub64_y__fmul64_x
+  fadd64__fsub64_y__fmul64_y
   xadd32_i__fload64le_mem_x__fadd64_x
+  xadd32_i__fload64le_mem_x__fadd64_y
   xadd32_i__fload64le_mem_x__fsub64_x
   xadd32_i__fload64le_mem_x__fsub64_y
   xadd32_i__fload64le_mem_x__fmul64_x
+  xadd32_i__fload64le_mem_x__fmul64_y
   xadd32_i__fload64le_mem_x__xadd32_i
   xadd32_i_x__fload64le_mem_x__fadd64_x
+  xadd32_i_x__fload64le_mem_x__fadd64_y
   xadd32_i_x__fload64le_mem_x__fsub64_x
   xadd32_i_x__fload64le_mem_x__fsub64_y
   xadd32_i_x__fload64le_mem_x__fmul64_x
+  xadd32_i_x__fload64le_mem_x__fmul64_y
   xadd32_i_x__fload64le_mem_x__xadd32_i
   fload64le_mem__xadd32_i
   fload64le_mem_x__xadd32_i
   fconst64__fadd64_x
+  fconst64__fadd64_y
   fconst64__fsub64_x
   fconst64__fsub64_y
   fconst64__fmul64_x
+  fconst64__fmul64_y
   fmul64__xadd32_i
   fadd64__xadd32_i
   fmul64_x__xadd32_i
+  fmul64_y__xadd32_i
   fadd64_x__xadd32_i
+  fadd64_y__xadd32_i
   fstore64le_mem_v__xadd32_i
   fstore64le_mem_v__xadd32
   fstore64le_mem_x_v__xadd32_i
@@ -2467,22 +2995,6 @@ let joinedHandlerNames = """
   fadd64__flteq64_x__br_if_not32_x
   fadd64__flteq64_y__br_if32_x
   fadd64__flteq64_y__br_if_not32_x
-  fadd64__feq64_x__br_if32_x
-  fadd64__feq64_x__br_if_not32_x
-  fadd64__fneq64_x__br_if32_x
-  fadd64__fneq64_x__br_if_not32_x
-  fadd64_x__flt64_x__br_if32_x
-  fadd64_x__flt64_x__br_if_not32_x
-  fadd64_x__flt64_y__br_if32_x
-  fadd64_x__flt64_y__br_if_not32_x
-  fadd64_x__flteq64_x__br_if32_x
-  fadd64_x__flteq64_x__br_if_not32_x
-  fadd64_x__flteq64_y__br_if32_x
-  fadd64_x__flteq64_y__br_if_not32_x
-  fadd64_x__feq64_x__br_if32_x
-  fadd64_x__feq64_x__br_if_not32_x
-  fadd64_x__fneq64_x__br_if32_x
-  fadd64_x__fneq64_x__br_if_not32_x
   fsub64__flt64_x__br_if32_x
   fsub64__flt64_x__br_if_not32_x
   fsub64__flt64_y__br_if32_x
@@ -2491,10 +3003,22 @@ let joinedHandlerNames = """
   fsub64__flteq64_x__br_if_not32_x
   fsub64__flteq64_y__br_if32_x
   fsub64__flteq64_y__br_if_not32_x
-  fsub64__feq64_x__br_if32_x
-  fsub64__feq64_x__br_if_not32_x
-  fsub64__fneq64_x__br_if32_x
-  fsub64__fneq64_x__br_if_not32_x
+  fadd64_x__flt64_x__br_if32_x
+  fadd64_x__flt64_x__br_if_not32_x
+  fadd64_x__flt64_y__br_if32_x
+  fadd64_x__flt64_y__br_if_not32_x
+  fadd64_x__flteq64_x__br_if32_x
+  fadd64_x__flteq64_x__br_if_not32_x
+  fadd64_x__flteq64_y__br_if32_x
+  fadd64_x__flteq64_y__br_if_not32_x
+  fadd64_y__flt64_x__br_if32_x
+  fadd64_y__flt64_x__br_if_not32_x
+  fadd64_y__flt64_y__br_if32_x
+  fadd64_y__flt64_y__br_if_not32_x
+  fadd64_y__flteq64_x__br_if32_x
+  fadd64_y__flteq64_x__br_if_not32_x
+  fadd64_y__flteq64_y__br_if32_x
+  fadd64_y__flteq64_y__br_if_not32_x
   fsub64_x__flt64_x__br_if32_x
   fsub64_x__flt64_x__br_if_not32_x
   fsub64_x__flt64_y__br_if32_x
@@ -2503,10 +3027,14 @@ let joinedHandlerNames = """
   fsub64_x__flteq64_x__br_if_not32_x
   fsub64_x__flteq64_y__br_if32_x
   fsub64_x__flteq64_y__br_if_not32_x
-  fsub64_x__feq64_x__br_if32_x
-  fsub64_x__feq64_x__br_if_not32_x
-  fsub64_x__fneq64_x__br_if32_x
-  fsub64_x__fneq64_x__br_if_not32_x
+  fsub64_y__flt64_x__br_if32_x
+  fsub64_y__flt64_x__br_if_not32_x
+  fsub64_y__flt64_y__br_if32_x
+  fsub64_y__flt64_y__br_if_not32_x
+  fsub64_y__flteq64_x__br_if32_x
+  fsub64_y__flteq64_x__br_if_not32_x
+  fsub64_y__flteq64_y__br_if32_x
+  fsub64_y__flteq64_y__br_if_not32_x
   xadd32__wcall0
   xadd32__wcall1
   xadd32__wcall2
@@ -2873,13 +3401,17 @@ let joinedHandlerNames = """
   vload128le_mem__vmuli32x4_x
   vload128le_mem__vavground8x16_x
   vload128le_mem__vaddf32x4_x
+  vload128le_mem__vaddf32x4_y
   vload128le_mem__vsubf32x4_x
   vload128le_mem__vsubf32x4_y
   vload128le_mem__vmulf32x4_x
+  vload128le_mem__vmulf32x4_y
   vload128le_mem__vaddf64x2_x
+  vload128le_mem__vaddf64x2_y
   vload128le_mem__vsubf64x2_x
   vload128le_mem__vsubf64x2_y
   vload128le_mem__vmulf64x2_x
+  vload128le_mem__vmulf64x2_y
   vload128le_mem__veq8x16_x
   vload128le_mem__vwidenlow8x16_u_x
   vload128le_mem__vwidenlow8x16_s_x
@@ -2905,13 +3437,17 @@ let joinedHandlerNames = """
   vload128le_mem_x__vmuli32x4_x
   vload128le_mem_x__vavground8x16_x
   vload128le_mem_x__vaddf32x4_x
+  vload128le_mem_x__vaddf32x4_y
   vload128le_mem_x__vsubf32x4_x
   vload128le_mem_x__vsubf32x4_y
   vload128le_mem_x__vmulf32x4_x
+  vload128le_mem_x__vmulf32x4_y
   vload128le_mem_x__vaddf64x2_x
+  vload128le_mem_x__vaddf64x2_y
   vload128le_mem_x__vsubf64x2_x
   vload128le_mem_x__vsubf64x2_y
   vload128le_mem_x__vmulf64x2_x
+  vload128le_mem_x__vmulf64x2_y
   vload128le_mem_x__veq8x16_x
   vload128le_mem_x__vwidenlow8x16_u_x
   vload128le_mem_x__vwidenlow8x16_s_x
@@ -2937,13 +3473,17 @@ let joinedHandlerNames = """
   xadd32_i__vload128le_mem_x__vmuli32x4_x
   xadd32_i__vload128le_mem_x__vavground8x16_x
   xadd32_i__vload128le_mem_x__vaddf32x4_x
+  xadd32_i__vload128le_mem_x__vaddf32x4_y
   xadd32_i__vload128le_mem_x__vsubf32x4_x
   xadd32_i__vload128le_mem_x__vsubf32x4_y
   xadd32_i__vload128le_mem_x__vmulf32x4_x
+  xadd32_i__vload128le_mem_x__vmulf32x4_y
   xadd32_i__vload128le_mem_x__vaddf64x2_x
+  xadd32_i__vload128le_mem_x__vaddf64x2_y
   xadd32_i__vload128le_mem_x__vsubf64x2_x
   xadd32_i__vload128le_mem_x__vsubf64x2_y
   xadd32_i__vload128le_mem_x__vmulf64x2_x
+  xadd32_i__vload128le_mem_x__vmulf64x2_y
   xadd32_i__vload128le_mem_x__veq8x16_x
   xadd32_i__vload128le_mem_x__vwidenlow8x16_u_x
   xadd32_i__vload128le_mem_x__vwidenlow8x16_s_x
@@ -3023,20 +3563,28 @@ let joinedHandlerNames = """
   vavground8x16_x__vstore128le_mem_x_v
   vaddf32x4_x__vstore128le_mem_v
   vaddf32x4_x__vstore128le_mem_x_v
+  vaddf32x4_y__vstore128le_mem_v
+  vaddf32x4_y__vstore128le_mem_x_v
   vsubf32x4_x__vstore128le_mem_v
   vsubf32x4_x__vstore128le_mem_x_v
   vsubf32x4_y__vstore128le_mem_v
   vsubf32x4_y__vstore128le_mem_x_v
   vmulf32x4_x__vstore128le_mem_v
   vmulf32x4_x__vstore128le_mem_x_v
+  vmulf32x4_y__vstore128le_mem_v
+  vmulf32x4_y__vstore128le_mem_x_v
   vaddf64x2_x__vstore128le_mem_v
   vaddf64x2_x__vstore128le_mem_x_v
+  vaddf64x2_y__vstore128le_mem_v
+  vaddf64x2_y__vstore128le_mem_x_v
   vsubf64x2_x__vstore128le_mem_v
   vsubf64x2_x__vstore128le_mem_x_v
   vsubf64x2_y__vstore128le_mem_v
   vsubf64x2_y__vstore128le_mem_x_v
   vmulf64x2_x__vstore128le_mem_v
   vmulf64x2_x__vstore128le_mem_x_v
+  vmulf64x2_y__vstore128le_mem_v
+  vmulf64x2_y__vstore128le_mem_x_v
   veq8x16_x__vstore128le_mem_v
   veq8x16_x__vstore128le_mem_x_v
   vnarrow16x8_u_x__vstore128le_mem_v
@@ -3056,61 +3604,113 @@ let joinedHandlerNames = """
   vstore128le_mem_v__xadd32_i
   vstore128le_mem_x_v__xadd32_i
   vaddf32x4__vaddf32x4_x
+  vaddf32x4__vaddf32x4_y
   vaddf32x4__vsubf32x4_x
   vaddf32x4__vsubf32x4_y
   vaddf32x4__vmulf32x4_x
+  vaddf32x4__vmulf32x4_y
   vsubf32x4__vaddf32x4_x
+  vsubf32x4__vaddf32x4_y
   vsubf32x4__vsubf32x4_x
   vsubf32x4__vsubf32x4_y
   vsubf32x4__vmulf32x4_x
+  vsubf32x4__vmulf32x4_y
   vmulf32x4__vaddf32x4_x
+  vmulf32x4__vaddf32x4_y
   vmulf32x4__vsubf32x4_x
   vmulf32x4__vsubf32x4_y
   vmulf32x4__vmulf32x4_x
+  vmulf32x4__vmulf32x4_y
   vaddf32x4_x__vaddf32x4_x
+  vaddf32x4_x__vaddf32x4_y
   vaddf32x4_x__vsubf32x4_x
   vaddf32x4_x__vsubf32x4_y
   vaddf32x4_x__vmulf32x4_x
+  vaddf32x4_x__vmulf32x4_y
+  vaddf32x4_y__vaddf32x4_x
+  vaddf32x4_y__vaddf32x4_y
+  vaddf32x4_y__vsubf32x4_x
+  vaddf32x4_y__vsubf32x4_y
+  vaddf32x4_y__vmulf32x4_x
+  vaddf32x4_y__vmulf32x4_y
   vsubf32x4_x__vaddf32x4_x
+  vsubf32x4_x__vaddf32x4_y
   vsubf32x4_x__vsubf32x4_x
   vsubf32x4_x__vsubf32x4_y
   vsubf32x4_x__vmulf32x4_x
+  vsubf32x4_x__vmulf32x4_y
   vsubf32x4_y__vaddf32x4_x
+  vsubf32x4_y__vaddf32x4_y
   vsubf32x4_y__vsubf32x4_x
   vsubf32x4_y__vsubf32x4_y
   vsubf32x4_y__vmulf32x4_x
+  vsubf32x4_y__vmulf32x4_y
   vmulf32x4_x__vaddf32x4_x
+  vmulf32x4_x__vaddf32x4_y
   vmulf32x4_x__vsubf32x4_x
   vmulf32x4_x__vsubf32x4_y
   vmulf32x4_x__vmulf32x4_x
+  vmulf32x4_x__vmulf32x4_y
+  vmulf32x4_y__vaddf32x4_x
+  vmulf32x4_y__vaddf32x4_y
+  vmulf32x4_y__vsubf32x4_x
+  vmulf32x4_y__vsubf32x4_y
+  vmulf32x4_y__vmulf32x4_x
+  vmulf32x4_y__vmulf32x4_y
   vaddf64x2__vaddf64x2_x
+  vaddf64x2__vaddf64x2_y
   vaddf64x2__vsubf64x2_x
   vaddf64x2__vsubf64x2_y
   vaddf64x2__vmulf64x2_x
+  vaddf64x2__vmulf64x2_y
   vsubf64x2__vaddf64x2_x
+  vsubf64x2__vaddf64x2_y
   vsubf64x2__vsubf64x2_x
   vsubf64x2__vsubf64x2_y
   vsubf64x2__vmulf64x2_x
+  vsubf64x2__vmulf64x2_y
   vmulf64x2__vaddf64x2_x
+  vmulf64x2__vaddf64x2_y
   vmulf64x2__vsubf64x2_x
   vmulf64x2__vsubf64x2_y
   vmulf64x2__vmulf64x2_x
+  vmulf64x2__vmulf64x2_y
   vaddf64x2_x__vaddf64x2_x
+  vaddf64x2_x__vaddf64x2_y
   vaddf64x2_x__vsubf64x2_x
   vaddf64x2_x__vsubf64x2_y
   vaddf64x2_x__vmulf64x2_x
+  vaddf64x2_x__vmulf64x2_y
+  vaddf64x2_y__vaddf64x2_x
+  vaddf64x2_y__vaddf64x2_y
+  vaddf64x2_y__vsubf64x2_x
+  vaddf64x2_y__vsubf64x2_y
+  vaddf64x2_y__vmulf64x2_x
+  vaddf64x2_y__vmulf64x2_y
   vsubf64x2_x__vaddf64x2_x
+  vsubf64x2_x__vaddf64x2_y
   vsubf64x2_x__vsubf64x2_x
   vsubf64x2_x__vsubf64x2_y
   vsubf64x2_x__vmulf64x2_x
+  vsubf64x2_x__vmulf64x2_y
   vsubf64x2_y__vaddf64x2_x
+  vsubf64x2_y__vaddf64x2_y
   vsubf64x2_y__vsubf64x2_x
   vsubf64x2_y__vsubf64x2_y
   vsubf64x2_y__vmulf64x2_x
+  vsubf64x2_y__vmulf64x2_y
   vmulf64x2_x__vaddf64x2_x
+  vmulf64x2_x__vaddf64x2_y
   vmulf64x2_x__vsubf64x2_x
   vmulf64x2_x__vsubf64x2_y
   vmulf64x2_x__vmulf64x2_x
+  vmulf64x2_x__vmulf64x2_y
+  vmulf64x2_y__vaddf64x2_x
+  vmulf64x2_y__vaddf64x2_y
+  vmulf64x2_y__vsubf64x2_x
+  vmulf64x2_y__vsubf64x2_y
+  vmulf64x2_y__vmulf64x2_x
+  vmulf64x2_y__vmulf64x2_y
   vband128__vband128_x
   vband128__vbor128_x
   vband128__vbxor128_x
