@@ -23,7 +23,7 @@ private let operations: [Opcode] = [
   .vshuffle, .vanytrue8x16, .vbitmask8x16, .vbitselect128, .vselect,
 ]
 
-/// A program that only branches forwards. Most operands are recent results.
+/// A program with loops that end and branches forwards. Most operands are recent results.
 private struct Generator {
   var random: Random
   var encoder = Encoder()
@@ -34,17 +34,38 @@ private struct Generator {
 
   init(seed: UInt64) { random = Random(state: seed) }
 
+  /// The register that counts what is left of a loop's rounds. No other instruction writes it, and a branch
+  /// into a loop finds at most 63 rounds left.
+  private static let counter: Int64 = 21
+  private var loopStart: Int?
+
   mutating func write(_ count: Int) {
     for _ in 0..<count {
       land()
+      if random.below(6) == 0 { loop() }
       // Sometimes makes the address of a later load small.
       if random.below(8) == 0 {
         encoder.encode(.xband32_s8, [Int64(recentX), Int64(recentX), 127])
       }
       append(random.pick(operations))
     }
+    if loopStart != nil { loop() }
     while !pending.isEmpty { land() }
     encoder.ret()
+  }
+
+  /// Begins a loop, or ends the one that has begun.
+  private mutating func loop() {
+    let here = encoder.offset
+    if let start = loopStart {
+      encoder.encode(
+        .br_if_xsgt32_i8, [Self.counter, 0, Int64(start - here)])
+      loopStart = nil
+    } else {
+      encoder.encode(.xconst8, [Self.counter, Int64(1 + random.below(4))])
+      loopStart = encoder.offset
+      encoder.encode(.xsub32_u8, [Self.counter, Self.counter, 1])
+    }
   }
 
   /// Sets the targets of the branches that end here.

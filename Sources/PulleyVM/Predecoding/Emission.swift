@@ -214,14 +214,17 @@ extension HandlerID {
   }
 
   var isBranchTable: Bool { self == .br_table32 || self == .br_table32_x }
-  /// Whether it calls a function of the same instance, in images with windows.
-  var isWindowCall: Bool { callHandlers[Int(number)] }
+  /// Whether it calls a function, in images with windows.
+  var isCallInWindow: Bool { callHandlers[Int(number)] }
 }
 
-/// By the number of a handler: whether it is a member of `HandlerFamily.wcalls`, or a variant of one that
-/// reads the accumulator.
+/// By the number of a handler: whether it is a member of `HandlerFamily.wcalls`, a variant of one that reads
+/// the accumulator, or another call in a window.
 private let callHandlers: [Bool] = {
   var result = Array(repeating: false, count: HandlerID.total)
+  for handler in [HandlerID.wcall_indirect, .wcall_host, .wcall_host_escape] {
+    result[Int(handler.number)] = true
+  }
   for arguments in 0..<HandlerFamily.wcalls.count {
     let handler = HandlerFamily.wcalls[arguments]
     result[Int(handler.number)] = true

@@ -367,6 +367,7 @@ struct Predecoder {
     }
     for handler in body.handlers {
       try markTarget(Int32(clamping: handler.target), from: handler.call)
+      result.landingPads.append(Int32(clamping: handler.target))
     }
   }
 

@@ -6,23 +6,10 @@ struct Selection {
   private(set) var items: [PredecodedFunction.Item] = []
   /// Per item of the source its index in `items`.
   private(set) var places: [Int32]
+  private var flow: AccumulatorFlow?
   private var accumulators = Accumulators()
   /// Whether a dropped item was a branch target, so that the next item becomes one.
   private var owesTarget = false
-
-  /// A register whose value is in an accumulator, and how many of its bits are. A 32-bit integer is there as
-  /// it is in the register: with zeros above.
-  private struct Accumulator {
-    var register: UInt16
-    var width: UInt8
-  }
-
-  private struct Accumulators {
-    /// Of x registers.
-    var integer: Accumulator?
-    /// Of float and vector registers.
-    var float: Accumulator?
-  }
 
   static func select(
     _ source: PredecodedFunction, _ options: PredecodingOptions
@@ -51,13 +38,14 @@ struct Selection {
 
   private mutating func run() {
     if options.fuses { markCopiedBranches() }
+    if options.usesAccumulator { flow = AccumulatorFlow(source) }
     var index = 0
     var isReachable = true
     while index < source.items.count {
       let item = source.items[index]
       if item.flags.contains(.isTarget) {
         isReachable = true
-        accumulators = Accumulators()
+        accumulators = flow?.entry(index) ?? Accumulators()
       }
       guard isReachable else {
         index += 1
@@ -101,12 +89,11 @@ struct Selection {
     var item = item
     if owesTarget {
       item.flags.insert(.isTarget)
-      accumulators = Accumulators()
       owesTarget = false
     }
     if options.usesAccumulator { takeFromAccumulators(&item) }
     items.append(item)
-    updateAccumulators(item)
+    accumulators.pass(item)
     if item.flags.contains(.writesMemoryRegisters) {
       var flags = item.flags
       flags.formIntersection(.hasFrame)
@@ -190,9 +177,7 @@ struct Selection {
     let shift = UInt64(8 * (last.handler.info.result - 8))
     items[items.count - 1].words.0 &= ~(0xFFFF << shift)
     items[items.count - 1].words.0 |= UInt64(StateLayout.x(0)) << shift
-    if accumulators.integer != nil {
-      accumulators.integer = Accumulator(register: UInt16(StateLayout.x(0)), width: 64)
-    }
+    if accumulators.integer.width > 0 { accumulators.integer.register = UInt16(StateLayout.x(0)) }
     var item = item
     item.handler = .wret_in_place
     item.words = (UInt64(StateLayout.x(0)), 0, 0)
@@ -232,7 +217,7 @@ struct Selection {
   // MARK: The accumulators
 
   private func takeFromAccumulator(
-    _ item: inout PredecodedFunction.Item, _ accumulator: Accumulator, isFloat: Bool
+    _ item: inout PredecodedFunction.Item, _ accumulator: Accumulators.Held, isFloat: Bool
   ) {
     let info = item.handler.info
     func matches(_ source: HandlerSource) -> Bool {
@@ -264,43 +249,10 @@ struct Selection {
   }
 
   private mutating func takeFromAccumulators(_ item: inout PredecodedFunction.Item) {
-    if item.flags.contains(.isTarget) { accumulators = Accumulators() }
     let plain = item.handler
     // Integers first: a variant that reads one may have a variant that reads a float as well.
-    if let integer = accumulators.integer { takeFromAccumulator(&item, integer, isFloat: false) }
-    if let float = accumulators.float { takeFromAccumulator(&item, float, isFloat: true) }
+    takeFromAccumulator(&item, accumulators.integer, isFloat: false)
+    takeFromAccumulator(&item, accumulators.float, isFloat: true)
     if item.handler != plain { item.plainHandler = plain }
-  }
-
-  /// A result is in its accumulator. The place of a stack slot may have held a value of the other class.
-  private mutating func noteResult(_ register: UInt16, _ info: HandlerInfo) {
-    if info.isFloat {
-      accumulators.float = Accumulator(register: register, width: info.width)
-      if let other = accumulators.integer, other.register &- register < 16 {
-        accumulators.integer = nil
-      }
-    } else {
-      accumulators.integer = Accumulator(register: register, width: 64)
-      if let other = accumulators.float, register &- other.register < 16 {
-        accumulators.float = nil
-      }
-    }
-  }
-
-  private mutating func updateAccumulators(_ item: PredecodedFunction.Item) {
-    let info = item.handler.info
-    if item.handler.isWindowCall
-      || item.handler == .wcall_indirect || item.handler == .wcall_host
-      || item.handler == .wcall_host_escape
-    {
-      // Returns leave x0 of the outgoing area in the accumulator, too.
-      accumulators = Accumulators()
-      accumulators.integer = Accumulator(
-        register: item.register(at: UInt8(CellPlace.wcalls.window)), width: 64)
-    } else if info.result != 0 {
-      noteResult(item.register(at: info.result), info)
-    } else if item.flags.contains(.clobbersAccumulator) {
-      accumulators = Accumulators()
-    }
   }
 }
