@@ -24,9 +24,9 @@ extension Predecoder {
     guard size <= WindowPlaces.largestBody, size >= 16 * Int(record.outgoing) else {
       throw error(.invalidFrame, at: 0)
     }
-    var places = WindowPlaces(record, body: size)
+    let places = WindowPlaces(record, body: size)
     part = record.isLeaf ? .body : .entry
-    if !record.isLeaf { try uniteParameters(bytes, from: offset, &places) }
+    if !record.isLeaf { try uniteParameters(bytes, from: offset, places) }
     places.complete()
     self.places = places
     if places.shift > 0 {
@@ -40,7 +40,7 @@ extension Predecoder {
   }
 
   private mutating func uniteParameters(
-    _ bytes: RawSpan, from start: Int, _ places: inout WindowPlaces
+    _ bytes: RawSpan, from start: Int, _ places: WindowPlaces
   ) throws(BytecodeError) {
     var offset = start
     while offset < bytes.byteCount {

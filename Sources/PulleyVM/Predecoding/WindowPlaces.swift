@@ -1,16 +1,18 @@
 import PulleyISA
 
 /// The places of a function's registers and stack slots in its window: offsets in bytes. See
-/// `WindowRecord` for what the registers mean and `Window` for what is in a window.
-struct WindowPlaces {
+/// `WindowRecord` for what the registers mean and `Window` for what is in a window. An object, so that the
+/// predecoder is small to copy.
+final class WindowPlaces {
   let record: WindowRecord
   /// The part of the function in which an instruction is: x0 to x6, f0 to f7 and v0 to v7 mean what the
   /// function receives, what its calls pass, or what it returns.
   enum Part { case entry, body, exit }
 
-  private var x: InlineArray<32, Int32> = .init(repeating: -1)
-  private var f: InlineArray<32, Int32> = .init(repeating: -1)
-  private var v: InlineArray<32, Int32> = .init(repeating: -1)
+  // No code runs during an access.
+  @exclusivity(unchecked) private var x: InlineArray<32, Int32> = .init(repeating: -1)
+  @exclusivity(unchecked) private var f: InlineArray<32, Int32> = .init(repeating: -1)
+  @exclusivity(unchecked) private var v: InlineArray<32, Int32> = .init(repeating: -1)
   /// The size of the outgoing area and of what the function has below `sp`.
   private let outgoing: Int
   private let body: Int
@@ -32,7 +34,7 @@ struct WindowPlaces {
 
   /// Gives a register that calls preserve the place in which a parameter is received. False if it needs
   /// another place: then the parameter has to be moved.
-  mutating func unite(_ registerClass: RegisterClass, _ kept: Int, with passed: Int) -> Bool {
+  func unite(_ registerClass: RegisterClass, _ kept: Int, with passed: Int) -> Bool {
     let results =
       switch registerClass {
       case .x: Int(record.resultX)
@@ -62,7 +64,7 @@ struct WindowPlaces {
   }
 
   /// Gives all other registers their places.
-  mutating func complete() {
+  func complete() {
     var space = FreeSpace(record)
     let first = Int(WindowRecord.firstKept)
     for number in first..<Int(end(.x)) where x[number] < 0 { x[number] = space.take(8) }
@@ -92,7 +94,7 @@ struct WindowPlaces {
   }
 
   /// In a large frame, operands cannot name a stack slot in place of a temporary.
-  private mutating func giveTemporariesPlaces(_ space: inout FreeSpace) {
+  private func giveTemporariesPlaces(_ space: inout FreeSpace) {
     for number in WindowRecord.writtenX..<WindowRecord.readX + WindowRecord.readCount {
       x[Int(number)] = space.take(8)
     }
@@ -119,7 +121,7 @@ struct WindowPlaces {
     }
   }
 
-  private mutating func set(_ registerClass: RegisterClass, _ number: Int, _ place: Int32) {
+  private func set(_ registerClass: RegisterClass, _ number: Int, _ place: Int32) {
     switch registerClass {
     case .x: x[number & 31] = place
     case .f: f[number & 31] = place
@@ -128,7 +130,7 @@ struct WindowPlaces {
   }
 
   /// Makes a temporary mean a place on the stack.
-  mutating func rename(_ registerClass: RegisterClass, _ number: Int, to place: Int) {
+  func rename(_ registerClass: RegisterClass, _ number: Int, to place: Int) {
     set(registerClass, number, Int32(truncatingIfNeeded: place))
   }
 

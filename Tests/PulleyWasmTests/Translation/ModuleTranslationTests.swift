@@ -67,7 +67,7 @@ private func translated(_ type: ([UInt8], [UInt8]), _ operators: [UInt8]) throws
       text == """
         block0(v0: i64):
         v1 = load.i64 notrap aligned readonly can_move v0+40
-        v2 = load.i64 notrap aligned v1+8
+        v2 = load.i64 notrap aligned can_move v1+8
         v3 = iconst.i64 16
         v4 = ushr v2, v3
         v5 = ireduce.i32 v4
@@ -119,10 +119,10 @@ private func translated(_ type: ([UInt8], [UInt8]), _ operators: [UInt8]) throws
       text == """
         block0(v0: i64):
         v1 = load.i64 notrap aligned readonly can_move v0+80
-        v2 = load.i32 notrap aligned v1
+        v2 = load.i32 notrap aligned can_move v1
         v3 = load.i64 notrap aligned readonly can_move v0+80
         store notrap aligned v2, v3
-        v4 = load.i64 notrap aligned v0+96
+        v4 = load.i64 notrap aligned can_move v0+96
         store notrap aligned v4, v0+96
         return
         """)
@@ -222,11 +222,11 @@ private func translated(_ type: ([UInt8], [UInt8]), _ operators: [UInt8]) throws
         block0(v0: i64, v1: i32):
         v2 = uextend.i64 v1
         v3 = load.i64 notrap aligned readonly can_move v0+56
-        v4 = load.i64 notrap aligned v3+8
+        v4 = load.i64 notrap aligned can_move v3+8
         v5 = icmp uge v2, v4
         trapnz v5, user2
         v6 = load.i64 notrap aligned readonly can_move v0+56
-        v7 = load.i64 notrap aligned v6
+        v7 = load.i64 notrap aligned can_move v6
         v8 = iconst.i64 3
         v9 = ishl v2, v8
         v10 = iadd v7, v9
