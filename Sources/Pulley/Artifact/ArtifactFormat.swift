@@ -18,7 +18,7 @@ import PulleyISA
 /// * `.pulley.clif`: the properties of functions in CLIF apart from their code; see `ClifArtifact`.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
-  static let version: UInt32 = 5
+  static let version: UInt32 = 6
 
   static let info = ".pulley.info"
   static let functions = ".pulley.functions"
