@@ -29,6 +29,13 @@ MAY_CALL = {
     "call4_unbound": "likewise",
     "call_indirect_host": "calls the host",
     "call_indirect_host_escape": "likewise",
+    "wcall_host": "likewise",
+    "wcall_host_escape": "likewise",
+    "wtail": "copies the arguments",
+    "wtail_indirect": "likewise",
+    "return_from_instance": "copies the results",
+    "wenter_large": "moves the window",
+    "wleave_large": "likewise",
     "vfma32x4": "calls the C library where fusing is not in every processor",
     "vfma64x2": "likewise",
 }

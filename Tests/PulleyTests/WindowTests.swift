@@ -80,7 +80,8 @@ import Testing
           (return_call $many \(arguments.joined(separator: " ")))))
       """, linker)
     let expected: [GuestValue] = [
-      .f64((9.5).bitPattern), .i64(9), .f64((1.5).bitPattern), .i64(8), .i64(7), .i64(6), .i64(5), .i64(4), .i64(3), .i64(2),
+      .f64((9.5).bitPattern), .i64(9), .f64((1.5).bitPattern), .i64(8), .i64(7), .i64(6), .i64(5),
+      .i64(4), .i64(3), .i64(2),
     ]
     #expect(try call(instance, "run") == expected)
     #expect(try call(instance, "tail") == expected)

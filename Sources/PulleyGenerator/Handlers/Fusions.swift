@@ -204,7 +204,7 @@ private let calling: [[FusedPart]] = {
         ], ["wret_in_place".x]),
     product(
       ["wcontext"], ["xload32le_o32".x, "xload64le_o32".x], ["xsub32_i".x, "xadd32_i".x],
-      ["xstore32le_o32"]),
+      ["xstore32le_o32".v]),
     product(["wcontext"], ["xload32le_o32".x, "xload64le_o32".x], ["xsub32_i".x, "xadd32_i".x]),
     product(["wcontext"], ["xload32le_o32".x, "xload64le_o32".x]),
     product(["zext32", "zext32".x], ["xshl64_i".x], ["xadd64".x], ["xload64le_o32".x]),

@@ -167,12 +167,12 @@ struct Selection {
   }
 
   /// If the item before it computes what a `wret` returns, that item stores it where the caller expects
-  /// it: no other register is read after a return.
+  /// it: only results are read after a return.
   private mutating func returnInPlace(_ item: PredecodedFunction.Item) -> PredecodedFunction.Item {
+    let place = item.register(at: UInt8(CellPlace.wret.x))
     guard !item.flags.contains(.isTarget), !owesTarget, let last = items.last,
       last.handler.info.result != 0, !last.handler.info.isFloat, last.target < 0,
-      last.register(at: last.handler.info.result)
-        == item.register(at: UInt8(CellPlace.wret.x))
+      last.register(at: last.handler.info.result) == place, !isOtherResult(place)
     else { return item }
     let shift = UInt64(8 * (last.handler.info.result - 8))
     items[items.count - 1].words.0 &= ~(0xFFFF << shift)
@@ -182,6 +182,14 @@ struct Selection {
     item.handler = .wret_in_place
     item.words = (UInt64(StateLayout.x(0)), 0, 0)
     return item
+  }
+
+  /// Whether the place is that of a result other than x0.
+  private func isOtherResult(_ place: UInt16) -> Bool {
+    guard let window = source.window else { return false }
+    let registers = StateLayout.x(1)..<StateLayout.x(max(1, Int(window.resultX)))
+    let area = Window.stackArea..<Window.stackArea + 16 * Int(window.incoming)
+    return registers.contains(Int(place)) || area.contains(Int(place))
   }
 
   // MARK: The memory registers

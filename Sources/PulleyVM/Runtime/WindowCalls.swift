@@ -49,33 +49,23 @@ private func callOtherContext(
   let callee = n + (shape.extent + Window.headerBytes)
   guard hasRoom(callee) else { return trap(p, r, .stackOverflow, m, l) }
   shape.copy(from: n, to: callee)
-  return enterInstance(target, code, from: n, callee, s)
+  let context = get64(n, StateLayout.x(0))
+  put64(callee, StateLayout.x(0), context)
+  noteReturn(in: n, to: callee, shape)
+  let (base, length) = enterContext(
+    context, memoryOffset: target.pointee.memoryOffset, stateBlock(r))
+  return next(code, callee, entry, s, base, length, FloatAccumulator())
 }
 
-/// Runs a function of another instance in the window `callee`, and notes in the window `bridge` what the
-/// return restores. The context of the instance is in the callee's x0.
+/// Notes in the window `bridge` of a call what the return from the window `callee` restores.
 @inline(__always)
-private func enterInstance(
-  _ target: UnsafePointer<FunctionEntry>, _ code: Cell, from bridge: Registers,
-  _ callee: Registers, _ s: UInt64
-) -> Int {
+private func noteReturn(in bridge: Registers, to callee: Registers, _ shape: CallShape) {
   let state = stateBlock(bridge)
   put64(bridge, Window.Bridge.context, get64(state, StateLayout.context))
   put64(bridge, Window.Bridge.memoryRecord, get64(state, StateLayout.memoryRecord))
   put64(bridge, Window.Bridge.callee, bits(UnsafeRawPointer(callee)))
-  put64(bridge, Window.Bridge.shape, UInt64(target.pointee.shape.rawBits))
+  put64(bridge, Window.Bridge.shape, UInt64(shape.rawBits))
   link(callee, bridge, SharedCells.returnFromInstance)
-  return jump(target, code, callee, s)
-}
-
-/// Continues in a function of the instance whose context is in x0 of its window.
-@inline(__always)
-private func jump(
-  _ target: UnsafePointer<FunctionEntry>, _ code: Cell, _ r: Registers, _ s: UInt64
-) -> Int {
-  let (m, l) = enterContext(
-    get64(r, StateLayout.x(0)), memoryOffset: target.pointee.memoryOffset, stateBlock(r))
-  return next(code, r, bits(target), s, m, l, FloatAccumulator())
 }
 
 /// Makes a context that of the running instance. Returns base and length of its memory 0.
@@ -104,11 +94,6 @@ func loadMemory(_ record: UInt64) -> (UInt, UInt) {
 func h_return_from_instance(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
-  returnFromInstance(r, s)
-}
-
-@inline(never)
-private func returnFromInstance(_ r: Registers, _ s: UInt64) -> Int {
   let state = stateBlock(r)
   let record = get64(r, Window.Bridge.memoryRecord)
   put64(state, StateLayout.context, get64(r, Window.Bridge.context))
@@ -125,30 +110,17 @@ private func returnFromInstance(_ r: Registers, _ s: UInt64) -> Int {
 
 // MARK: - Tail calls
 
+// Each ends in a jump to the next handler, after all calls of other functions.
+
 /// Calls a function of the instance in place of the current one.
 @c(pulley_h_wtail) @inline(__always)
 func h_wtail(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let entry = cell(p, CellPlace.wtail.entry).assumingMemoryBound(to: FunctionEntry.self)
-  let code = entry.pointee.code
-  guard code != SharedCells.predecode else { return predecodeAndRetry(p, entry, r, a, s, m, l, v) }
+  guard let code = knownCode(entry, r) else { return trap(p, r, .interrupted, m, l) }
   entry.pointee.shape.copy(from: r + Int(unsigned32(p, CellPlace.wtail.window)), to: r)
   return next(code, r, bits(entry), s, m, l, v)
-}
-
-/// Executes the cell at `p` again when the function is predecoded.
-@inline(never)
-private func predecodeAndRetry(
-  _ p: Cell, _ entry: UnsafePointer<FunctionEntry>, _ r: Registers, _ a: UInt64, _ s: UInt64,
-  _ m: UInt, _ l: UInt, _ v: FloatAccumulator
-) -> Int {
-  guard let code = predecoded(entry, r) else { return trap(p, r, .interrupted, m, l) }
-  // A function that is unavailable this time is not published, and its code traps.
-  guard entry.pointee.code != SharedCells.predecode else {
-    return next(code, r, bits(entry), s, m, l, v)
-  }
-  return next(p, r, a, s, m, l, v)
 }
 
 /// The same for the function whose entry is in a register. x0 of the outgoing area is its context, or the
@@ -161,35 +133,42 @@ func h_wtail_indirect(
   let n = r + Int(unsigned32(p, Place.window))
   let entry = address(get64(r, Int(unsigned32(p, Place.address))))
     .assumingMemoryBound(to: FunctionEntry.self)
-  let code = entry.pointee.code
-  guard code != SharedCells.predecode else { return predecodeAndRetry(p, entry, r, a, s, m, l, v) }
-  let context = get64(n, StateLayout.x(0))
-  guard entry.pointee.shape.isThunk || context == get64(stateBlock(r), StateLayout.context) else {
-    return tailCallOtherContext(p, r, n, entry, s, m, l, v)
-  }
-  entry.pointee.shape.copy(from: n, to: r)
-  put64(r, StateLayout.x(0), context)
-  return next(code, r, bits(entry), s, m, l, v)
+  guard let code = knownCode(entry, r) else { return trap(p, r, .interrupted, m, l) }
+  let window = prepareTailCall(entry, r, n)
+  guard window == r || hasRoom(window) else { return trap(p, r, .stackOverflow, m, l) }
+  let (base, length) = loadMemory(get64(stateBlock(r), StateLayout.memoryRecord))
+  return next(code, window, bits(entry), s, base, length, v)
 }
 
+/// The code of a function whose shape is known then.
+@inline(__always)
+private func knownCode(_ entry: UnsafePointer<FunctionEntry>, _ r: Registers) -> Cell? {
+  // Every function that is predecoded takes a context.
+  entry.pointee.shape.xCount > 0 ? entry.pointee.code : predecoded(entry, r)
+}
+
+/// Moves the arguments of a tail call from the outgoing area `n` to the window that the callee gets, and
+/// enters its context. Returns that window, for which there may be no room: but there is for the arguments,
+/// above every window.
 @inline(never)
-private func tailCallOtherContext(
-  _ p: Cell, _ r: Registers, _ n: Registers, _ entry: UnsafePointer<FunctionEntry>, _ s: UInt64,
-  _ m: UInt, _ l: UInt, _ v: FloatAccumulator
-) -> Int {
+private func prepareTailCall(
+  _ entry: UnsafePointer<FunctionEntry>, _ r: Registers, _ n: Registers
+) -> Registers {
   let shape = entry.pointee.shape
+  let state = stateBlock(r)
   let context = get64(n, StateLayout.x(0))
-  if r.load(fromByteOffset: Window.returnCell, as: Cell.self) == SharedCells.returnFromInstance {
-    // The return to the caller restores its context already.
-    shape.copy(from: n, to: r)
-    put64(r, StateLayout.x(0), context)
-    return jump(entry, entry.pointee.code, r, s)
-  }
-  let callee = r + (shape.extent + Window.headerBytes)
-  guard hasRoom(callee) else { return trap(p, r, .stackOverflow, m, l) }
+  let isForeign = !shape.isThunk && context != get64(state, StateLayout.context)
+  // A return to another instance restores the context of that one already.
+  let isBridged =
+    r.load(fromByteOffset: Window.returnCell, as: Cell.self) == SharedCells.returnFromInstance
+  let callee = isForeign && !isBridged ? r + (shape.extent + Window.headerBytes) : r
   callee.copyMemory(from: n, byteCount: shape.extent)
   put64(callee, StateLayout.x(0), context)
-  return enterInstance(entry, entry.pointee.code, from: r, callee, s)
+  if callee != r { noteReturn(in: r, to: callee, shape) }
+  if isForeign {
+    _ = enterContext(context, memoryOffset: entry.pointee.memoryOffset, state)
+  }
+  return callee
 }
 
 // MARK: - Calling the host

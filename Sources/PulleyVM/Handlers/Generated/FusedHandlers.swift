@@ -29957,8 +29957,8 @@ func h_xshl32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   return next(t1, u1, x1, UInt64(e0), m, l, v)
 }
 
-@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32) @inline(__always)
-func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
   put64(r, field(p, 8), z0)
   let x1 = z0
@@ -29969,15 +29969,15 @@ func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32(_ p: Cell, _ r: Reg
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &- e2
   put32(r, field(p, 24), z2)
-  let v3 = get32(r, field(p, 32))
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let x3 = get64(r, field(p, 34))
   let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
   store(v3.littleEndian, t3)
   return next(p + 40, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32) @inline(__always)
-func h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32_v) @inline(__always)
+func h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
   put64(r, field(p, 8), z0)
   let x1 = z0
@@ -29988,15 +29988,15 @@ func h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32(_ p: Cell, _ r: Reg
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
   put32(r, field(p, 24), z2)
-  let v3 = get32(r, field(p, 32))
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let x3 = get64(r, field(p, 34))
   let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
   store(v3.littleEndian, t3)
   return next(p + 40, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32) @inline(__always)
-func h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
   put64(r, field(p, 8), z0)
   let x1 = z0
@@ -30007,15 +30007,15 @@ func h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32(_ p: Cell, _ r: Reg
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &- e2
   put32(r, field(p, 24), z2)
-  let v3 = get32(r, field(p, 32))
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let x3 = get64(r, field(p, 34))
   let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
   store(v3.littleEndian, t3)
   return next(p + 40, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32) @inline(__always)
-func h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32_v) @inline(__always)
+func h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
   put64(r, field(p, 8), z0)
   let x1 = z0
@@ -30026,7 +30026,7 @@ func h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32(_ p: Cell, _ r: Reg
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
   put32(r, field(p, 24), z2)
-  let v3 = get32(r, field(p, 32))
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let x3 = get64(r, field(p, 34))
   let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
   store(v3.littleEndian, t3)

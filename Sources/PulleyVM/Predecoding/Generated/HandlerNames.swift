@@ -3267,10 +3267,10 @@ let joinedHandlerNames = """
   xeq32__wret_in_place_x
   xshl32_i__wret_in_place_x
   xshl32_i_x__wret_in_place_x
-  wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32
-  wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32
-  wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32
-  wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32
+  wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v
+  wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32_v
+  wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32_v
+  wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32_v
   wcontext__xload32le_o32_x__xsub32_i_x
   wcontext__xload32le_o32_x__xadd32_i_x
   wcontext__xload64le_o32_x__xsub32_i_x
