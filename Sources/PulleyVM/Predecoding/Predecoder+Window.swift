@@ -394,7 +394,10 @@ extension Predecoder {
     guard let places else { return }
     let number = Int(truncatingIfNeeded: instruction[0])
     let signatures = image.hostSignatures
-    let window = UInt64(places.callee)
+    // The function may be a leaf: the host function gets what it has received.
+    guard let window = UInt16(exactly: places.callee).map(UInt64.init) else {
+      throw error(.invalidFrame, at: offset)
+    }
     var item = PredecodedFunction.Item(handler: .wcall_host, source: UInt32(offset))
     if number == 255 {
       item.handler = .wcall_host_escape
