@@ -51,7 +51,7 @@ struct HandlerPattern {
     }
   }
 
-  private static let fusions: [UInt16: FusedHandler] = Dictionary(
+  static let fusions: [UInt16: FusedHandler] = Dictionary(
     uniqueKeysWithValues: (0..<packedFusions.count / 2).map {
       (FusedHandler($0).handler.number, FusedHandler($0))
     })
