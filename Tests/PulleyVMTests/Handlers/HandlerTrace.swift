@@ -46,7 +46,9 @@ import PulleyISA
       _ length: UInt
     ) -> TrapKind? {
       let state = machine.state.base
-      _ = next(entry.pointee.code, registers, bits(UnsafeRawPointer(entry)), 0, base, length)
+      _ = next(
+        entry.pointee.code, registers, bits(UnsafeRawPointer(entry)), 0, base, length,
+        FloatAccumulator())
       var result = keepRunning
       while result == keepRunning {
         let cell = state.load(fromByteOffset: StateLayout.pendingCell, as: Cell.self)
