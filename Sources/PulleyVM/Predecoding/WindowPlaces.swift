@@ -153,10 +153,17 @@ final class WindowPlaces {
       ? offset - outgoing - shift : spills + offset - outgoing
   }
 
-  /// The lowest window above all that the function and its callee have.
+  /// The lowest window above what a call of the host uses. Functions that are no thunks call builtins
+  /// only, which take and return integers.
   var top: Int {
-    let area = record.isLeaf ? 16 * Int(record.incoming) : outgoing
-    return callee + Window.stackArea + area + Window.headerBytes
+    // All x registers, of which host functions find one above those that pass values.
+    var end = StateLayout.f(0)
+    if record.isLeaf {
+      if record.passedF > 0 { end = StateLayout.f(Int(record.passedF)) }
+      if record.passedV > 0 { end = StateLayout.v(Int(record.passedV)) }
+      if record.incoming > 0 { end = Window.stackArea + 16 * Int(record.incoming) }
+    }
+    return callee + (end + Window.headerBytes + 15) & ~15
   }
 
   /// The bytes that hold what the function receives, and what it returns.

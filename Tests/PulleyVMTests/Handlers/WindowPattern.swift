@@ -51,7 +51,7 @@ struct WindowPattern {
     self.handler = handler
     if let fusion = HandlerPattern.fusions[handler.number] {
       parts = (0..<fusion.count).compactMap {
-        Self.part(HandlerID(number: fusion.part($0)), takenAt: fusion.taken(by: $0))
+        Self.part(HandlerID(number: fusion.part($0)), takenAt: 0)
       }
       if parts.count < fusion.count { return nil }
     } else {
@@ -77,7 +77,7 @@ struct WindowPattern {
     } else {
       return nil
     }
-    return Part(action: action, accumulatorAt: variant?.at, takenAt: takenAt)
+    return Part(action: action, accumulatorAt: variant?.source.at, takenAt: takenAt)
   }
 }
 
