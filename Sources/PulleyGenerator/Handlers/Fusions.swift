@@ -1,14 +1,16 @@
 /// Which instructions are fused: executed by one handler, with one dispatch (superinstructions).
 ///
-/// The list comes from counting which instructions follow one another in the benchmark programs, and
-/// from extending the result to similar operations. docs/performance.md says what fusing gains.
+/// The lists here come from counting which instructions follow one another in the benchmark programs, and
+/// from extending the result to similar operations; `discovered` comes from real programs.
+/// docs/performance.md says what fusing gains.
 /// Source: Piumarta and Riccardi, "Optimizing direct threaded code by selective inlining", 1998.
 let fusedSequences: [[FusedPart]] = {
-  var seen: Set<[FusedPart]> = []
+  // A part has the same name however it is written.
+  var seen: Set<[String]> = []
   let all = join(
     addressing, wideAddressing, loading, branching, storing, moving, mixing, wide, floating,
-    calling, returning, atomicFusions, vectors)
-  return all.filter { seen.insert($0).inserted }
+    calling, returning, atomicFusions, vectors, discovered)
+  return all.filter { seen.insert($0.map(\.name)).inserted }
 }()
 
 private let loads: [FusedPart] = [

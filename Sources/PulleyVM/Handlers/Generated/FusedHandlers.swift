@@ -39210,3 +39210,4241 @@ func h_vlteqf64x2_y__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ 
   if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
+
+@c(pulley_h_xadd32_i__xstore8_mem_x) @inline(__always)
+func h_xadd32_i__xstore8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore8_mem_x__xadd32__br_if_xult32_w_x) @inline(__always)
+func h_xadd32_i__xstore8_mem_x__xadd32__br_if_xult32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  if (x3) < (e3) { return nextTaken(p + 24 + offset(p, 40), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if i32(x3) < i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload32le_mem__xsub32_i__br_if_xslt32) @inline(__always)
+func h_xsub32_i__xload32le_mem__xsub32_i__br_if_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = get32(r, field(p, 34))
+  if i32(x3) < i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xrotl32__xbxor32_x) @inline(__always)
+func h_xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xadd32_i__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) != (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_y__fload64le_mem__fload64le_mem) @inline(__always)
+func h_fload64le_mem_x__fmul64_y__fload64le_mem__fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Double = Double(bitPattern: UInt64(littleEndian: load(t3, as: UInt64.self)))
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y) @inline(__always)
+func h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xload64le_o32__xload64le_o32__xmov) @inline(__always)
+func h_xload64le_o32__xload64le_o32__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__fmul64__fmul64_x) @inline(__always)
+func h_xsub32_i__fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32__xadd32_i__xload8_u32_mem__xadd32_i_x) @inline(__always)
+func h_xadd32__xadd32_i__xload8_u32_mem__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i) @inline(__always)
+func h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_x) @inline(__always)
+func h_xzero__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x) @inline(__always)
+func h_xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+}
+
+@c(pulley_h_fload64le_mem__fmul64__fmul64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem__fmul64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_xrotl32__xbxor32_x__xadd32_x) @inline(__always)
+func h_xrotl32__xbxor32_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xrotl32__xrotl32__xbxor32_x) @inline(__always)
+func h_xrotl32__xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = (x1 &<< y1) | (x1 &>> (0 &- y1))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 ^ y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if_xslteq32_x) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_wcontext__xstore32le_o32_x) @inline(__always)
+func h_wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xadd32_i__xstore32le_mem_x) @inline(__always)
+func h_xstore32le_mem__xadd32_i__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xrotl32__xbxor32_x__xshr32_u_i__xbxor32_x) @inline(__always)
+func h_xrotl32__xbxor32_x__xshr32_u_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xconst__xshl32_x) @inline(__always)
+func h_xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &<< y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x) @inline(__always)
+func h_xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xbxor32) @inline(__always)
+func h_xadd32__xbxor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xmov_x__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xadd32_i) @inline(__always)
+func h_xadd32__xadd32_i_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xadd32_i__xbxor32_x) @inline(__always)
+func h_xadd32__xadd32_i_x__xadd32_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xbxor32__xshr32_u_i__xbxor32_x) @inline(__always)
+func h_xadd32__xbxor32__xshr32_u_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xshl32_x__xband32_i_x__br_if32_x) @inline(__always)
+func h_xconst__xshl32_x__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &<< y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(y1), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_x__br_if32) @inline(__always)
+func h_xzero__xstore32le_mem_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 24))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, z0, s, m, l, v) }
+  return next(p + 32, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fadd64_y__fadd64_y__fsqrt64_x) @inline(__always)
+func h_fadd64_y__fadd64_y__fsqrt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let z2: Double = pulley_square_root_f64(x2)
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64_y__fadd64_y__fsqrt64_x__fmul64_y) @inline(__always)
+func h_fadd64_y__fadd64_y__fsqrt64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let z2: Double = pulley_square_root_f64(x2)
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_fdiv64_y__fmul64_y__fsub64_y) @inline(__always)
+func h_fdiv64_y__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 / y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fdiv64_y__fmul64_y__fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fdiv64_y__fmul64_y__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 / y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fload64le_mem__xsub32_i) @inline(__always)
+func h_fload64le_mem__fload64le_mem__xsub32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z1))
+}
+
+@c(pulley_h_fstore64le_mem_v__xsub32_i__fmul64__fmul64_x) @inline(__always)
+func h_fstore64le_mem_v__xsub32_i__fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__xband32) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__xband32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32__br_if_xeq32_i) @inline(__always)
+func h_xadd32_x__xadd32__br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xbnot32__xband32_x) @inline(__always)
+func h_xadd32_x__xbnot32__xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt32 = ~x1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xbxor32__xband32_x__xband32__xbxor32_x) @inline(__always)
+func h_xbxor32__xband32_x__xband32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xload32le_mem_x__xadd32_i) @inline(__always)
+func h_xadd32__xload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd64_i_x__br_if_xult64_y) @inline(__always)
+func h_xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let e0 = unsigned64(p, 12)
+  let z0: UInt64 = x0 &+ e0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 16))
+  let y1 = z0
+  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xband64_x) @inline(__always)
+func h_xconst64__xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 & y1
+  put64(r, field(p, 24), z1)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xbxor64_x) @inline(__always)
+func h_xconst64__xbxor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 ^ y1
+  put64(r, field(p, 24), z1)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xadd64_x) @inline(__always)
+func h_xconst64__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 &+ y1
+  put64(r, field(p, 24), z1)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xshl32_i_x__xadd32_i_x__xload32le_mem_x) @inline(__always)
+func h_xload8_u32_mem__xshl32_i_x__xadd32_i_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__xadd32_i__xload32le_mem_x) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__xadd32_i__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__xrotl32_x) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__xrotl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = (x2 &<< y2) | (x2 &>> (0 &- y2))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(y2), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xstore32le_mem_v__xadd32_i__br_if_xeq32_i_x) @inline(__always)
+func h_xadd32_x__xstore32le_mem_v__xadd32_i__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if (x3) == (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xzero__xstore32le_mem_x) @inline(__always)
+func h_xload32le_mem__xzero__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xsub32__xsub32) @inline(__always)
+func h_xsub32__xsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_x) @inline(__always)
+func h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst64__br_if_xult64_y) @inline(__always)
+func h_xconst64__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 24))
+  let y1 = z0
+  if (x1) < (y1) { return nextTaken(p + 16 + offset(p, 28), r, z0, s, m, l, v) }
+  return next(p + 32, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore64le_mem_x) @inline(__always)
+func h_xadd32_i__xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xselect32_c__wret_in_place_x) @inline(__always)
+func h_xselect32_c__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 12))
+  let y0 = get32(r, field(p, 14))
+  let z0: UInt32 = c0 != 0 ? x0 : y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l, v)
+}
+
+@c(pulley_h_fconst32__flt32_y) @inline(__always)
+func h_fconst32__flt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x) @inline(__always)
+func h_xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__xconst) @inline(__always)
+func h_fconst32__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, keep(z0))
+}
+
+@c(pulley_h_flt32_x__xselect32_c) @inline(__always)
+func h_flt32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__xconst__flt32_x__xselect32_c) @inline(__always)
+func h_fconst32__xconst__flt32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = z0
+  let y2 = getF32(r, field(p, 28))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flteq32_x) @inline(__always)
+func h_fconst32__flteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_x32_from_f32_u__jump) @inline(__always)
+func h_x32_from_f32_u__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsUInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt32 = UInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next((p + 8) + offset((p + 8), 12), r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__fmul32_y__fconst32__fadd32_y) @inline(__always)
+func h_fconst32__fmul32_y__fconst32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
+  let z2: Float = e2
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_xsub32_y__xstore8_mem_v) @inline(__always)
+func h_xsub32_y__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xstore16le_mem_v__fmul32__fadd32_x) @inline(__always)
+func h_xstore16le_mem_v__fmul32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xsub32_i__br_if_xulteq32_y) @inline(__always)
+func h_xsub32_i__br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_x__br_if_xulteq32) @inline(__always)
+func h_xsub32_x__br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = get32(r, field(p, 18))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_y__xstore8_mem_v__br_if_xult32) @inline(__always)
+func h_xsub32_y__xstore8_mem_v__br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = get32(r, field(p, 26))
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__flt32_y__flteq32) @inline(__always)
+func h_fconst32__flt32_y__flteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = getF32(r, field(p, 28))
+  let z2: UInt32 = x2 <= y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flteq32_x__xselect32_c) @inline(__always)
+func h_fconst32__flteq32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z0))
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xbor32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 | e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__wcall0) @inline(__always)
+func h_xstore32le_mem_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xload8_u32_mem_x__xsub32_i__br_if_xugt32_i_x) @inline(__always)
+func h_xadd32__xload8_u32_mem_x__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) > (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if_xeq32_i) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__fminimum32_y) @inline(__always)
+func h_fconst32__fminimum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = minimum(x1, y1)
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_xconst__xload32le_mem_x) @inline(__always)
+func h_xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fmaximum32_x__fconst32__fminimum32_y) @inline(__always)
+func h_fmaximum32_x__fconst32__fminimum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = maximum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  let e1 = Float(bitPattern: unsigned32((p + 8), 12))
+  let z1: Float = e1
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = minimum(x2, y2)
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xzero__xneq32_x) @inline(__always)
+func h_xzero__xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xbor32_x__xband32_i_x__br_if32_x) @inline(__always)
+func h_xload32le_mem__xbor32_x__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 | y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xload32le_mem_x) @inline(__always)
+func h_xadd32__xadd32_i_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__wret_in_place_x) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xload32le_mem__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x__br_if_not32_x) @inline(__always)
+func h_xzero__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__xbor32_x) @inline(__always)
+func h_xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 | y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_v__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x) @inline(__always)
+func h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get64(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload64le_mem) @inline(__always)
+func h_xadd32_i__xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xband64_x__br_if_xeq64_i_x) @inline(__always)
+func h_xconst64__xband64_x__br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 & y1
+  put64(r, field(p, 24), z1)
+  let x2 = z1
+  let e2 = signed16as64((p + 24), 10)
+  if (x2) == (e2) { return nextTaken(p + 24 + offset(p, 36), r, z1, s, m, l, v) }
+  return next(p + 40, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xadd32_i__xadd32_i) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_fload64le_mem_x__xadd32_i__fload64le_mem_x__xadd32_i) @inline(__always)
+func h_fload64le_mem_x__xadd32_i__fload64le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__xmov__xmov) @inline(__always)
+func h_fload64le_mem_x__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, keep(z0))
+}
+
+@c(pulley_h_xband64_x__xconst64__xband64_x__br_if_xeq64_i_x) @inline(__always)
+func h_xband64_x__xconst64__xband64_x__br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 & y0
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 & y2
+  put64(r, field(p, 32), z2)
+  let x3 = z2
+  let e3 = signed16as64((p + 32), 10)
+  if (x3) == (e3) { return nextTaken(p + 32 + offset(p, 44), r, z2, s, m, l, v) }
+  return next(p + 48, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xbxor64_x__xadd64_x) @inline(__always)
+func h_xconst64__xbxor64_x__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 ^ y1
+  put64(r, field(p, 24), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 &+ y2
+  put64(r, field(p, 32), z2)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i__xadd32_i__xload64le_mem) @inline(__always)
+func h_xadd32__xadd32_i__xadd32_i__xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xbnot64_x__xconst64__xbxor64_x) @inline(__always)
+func h_xbnot64_x__xconst64__xbxor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = ~x0
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 ^ y2
+  put64(r, field(p, 32), z2)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xbor64_x__xconst64__xbxor64_x__xadd64_x) @inline(__always)
+func h_xbor64_x__xconst64__xbxor64_x__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 | y0
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 ^ y2
+  put64(r, field(p, 32), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 44))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 40), z3)
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xadd64_x__xconst64__xadd64_x) @inline(__always)
+func h_xconst64__xadd64_x__xconst64__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 &+ y1
+  put64(r, field(p, 24), z1)
+  let e2 = word((p + 24), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 32), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 52))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 48), z3)
+  return next(p + 56, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_o32__br_if_xneq32_x) @inline(__always)
+func h_xload32le_o32__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 18))
+  if (x1) != (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_z_x__xload32le_o32__br_if_xneq32_x) @inline(__always)
+func h_xload32le_z_x__xload32le_o32__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_o32_v) @inline(__always)
+func h_xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get64(r, field(p, 18))
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xbor32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xbor32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x) @inline(__always)
+func h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__jump) @inline(__always)
+func h_xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next((p + 8) + offset((p + 8), 12), r, a, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xbxor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xshl32_i_x__xbxor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xshr32_u_i__xbor32_x) @inline(__always)
+func h_xshl32_i__xshr32_u_i__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xshr32_u_i__xbor32_x__wret_in_place_x) @inline(__always)
+func h_xshl32_i__xshr32_u_i__xbor32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt64(z2)
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xult32__xselect32_c__wret_in_place_x) @inline(__always)
+func h_xult32__xselect32_c__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xmul32__xadd32_i_x__wret_in_place_x) @inline(__always)
+func h_xmul32__xadd32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xshl64_i__xadd64_x__xload64le_o32_x) @inline(__always)
+func h_xshl64_i__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt64 = x0 &<< UInt64(e0)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 20))
+  let z1: UInt64 = x1 &+ y1
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xconst64__br_if_xult64_y) @inline(__always)
+func h_xload64le_mem__xconst64__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 32))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 24 + offset(p, 36), r, z1, s, m, l, v) }
+  return next(p + 40, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xconst__xdiv32_s_y) @inline(__always)
+func h_xadd32__xconst__xdiv32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: z1)
+  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
+  guard i32(y2) != -1 || i32(x2) != .min else { return trap(p + 16, r, .integerOverflow, m, l) }
+  let z2: UInt32 = u32(i32(x2) / i32(y2))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xconst__xdiv32_s_y__br_if_xslteq32) @inline(__always)
+func h_xadd32__xconst__xdiv32_s_y__br_if_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: z1)
+  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
+  guard i32(y2) != -1 || i32(x2) != .min else { return trap(p + 16, r, .integerOverflow, m, l) }
+  let z2: UInt32 = u32(i32(x2) / i32(y2))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = get32(r, field(p, 34))
+  if i32(x3) <= i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32__xsub32__br_if_xslteq32_x) @inline(__always)
+func h_xsub32__xsub32__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload16le_u32_mem_x__xadd32_i__xload16le_u32_mem_x) @inline(__always)
+func h_xadd32_i__xload16le_u32_mem_x__xadd32_i__xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(UInt16(littleEndian: load(t3, as: UInt16.self)))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xbor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xadd32_x__wret_in_place_x) @inline(__always)
+func h_xshr32_u_i__xadd32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xbor32_i__xband32_x__wret_in_place_x) @inline(__always)
+func h_xbor32_i__xband32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 | e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__xshr32_u_i_x) @inline(__always)
+func h_xband32_i_x__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_fadd32_y__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fadd32_y__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_xload64le_o32_x__xshl64_i__xadd64_x__xload64le_o32_x) @inline(__always)
+func h_xload64le_o32_x__xshl64_i__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt64 = x1 &<< UInt64(e1)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 28))
+  let z2: UInt64 = x2 &+ y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x__br_if32_x) @inline(__always)
+func h_xzero__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xband32_i_x) @inline(__always)
+func h_xshr32_u_i__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xconst__xsub32_x) @inline(__always)
+func h_xconst__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xshr64_u_i_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xshr64_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &>> UInt64(e2)
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore64le_mem__xadd32_i__xadd32_i) @inline(__always)
+func h_xstore64le_mem__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_fload32le_mem_x__xadd32_i__fload32le_mem_x__xadd32_i) @inline(__always)
+func h_fload32le_mem_x__xadd32_i__fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Float = Float(bitPattern: UInt32(littleEndian: load(t2, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xslt32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = i32(x2) < i32(y2) ? 1 : 0
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xneq32_x__xstore32le_mem_v) @inline(__always)
+func h_xzero__xneq32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xband32_i_x__xbor32_x) @inline(__always)
+func h_xshl32_i__xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xult32__xselect32_c) @inline(__always)
+func h_xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if (x3) != (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32__xload32le_mem_x__xshl32_i_x) @inline(__always)
+func h_xadd32_x__xadd32__xload32le_mem_x__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xband32_i_x__xshr32_u_i__xbor32_x) @inline(__always)
+func h_xshr32_u_i__xband32_i_x__xshr32_u_i__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 | y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xzero__fconst32__flteq32_x__xselect32_c) @inline(__always)
+func h_xzero__fconst32__flteq32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let e1 = Float(bitPattern: unsigned32((p + 8), 12))
+  let z1: Float = e1
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: UInt32 = x2 <= y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xconst__xult32__xselect32_c) @inline(__always)
+func h_xconst__xconst__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xload32le_mem_x__br_if32_x) @inline(__always)
+func h_xshl32_i__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e0), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x__br_if_xslteq32_y) @inline(__always)
+func h_xzero__xload32le_mem_x__br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xzero) @inline(__always)
+func h_xzero__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xstore16le_mem_v__xadd32_i) @inline(__always)
+func h_xstore16le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xadd32_x__xadd32__xadd32_x) @inline(__always)
+func h_xload8_u32_mem__xadd32_x__xadd32__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y) @inline(__always)
+func h_zext32_x__xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xband64_x__xconst64) @inline(__always)
+func h_xconst64__xband64_x__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 & y1
+  put64(r, field(p, 24), z1)
+  let e2 = word((p + 24), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 32), z2)
+  return next(p + 48, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xload8_u32_mem__br_if_xneq32_x) @inline(__always)
+func h_xload8_u32_mem__xload8_u32_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_x__xstore32le_mem_v) @inline(__always)
+func h_xbor32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore16le_mem_x) @inline(__always)
+func h_xadd32_i__xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_y__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xshl32_y__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &<< y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(y0), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xshl32_y__xband32_i_x__br_if32_x) @inline(__always)
+func h_xshl32_y__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &<< y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(y0), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xconst__xstore32le_mem_x) @inline(__always)
+func h_xconst__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_zext32__zext32) @inline(__always)
+func h_zext32__zext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let v3 = z2
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if32_x) @inline(__always)
+func h_xload8_u32_mem__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xload32le_mem) @inline(__always)
+func h_xstore32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_x__br_if32_x) @inline(__always)
+func h_xbor32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xeq32__xselect32_c) @inline(__always)
+func h_xeq32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore16le_mem_x__xadd32_i__xstore16le_mem_x) @inline(__always)
+func h_xadd32_i__xstore16le_mem_x__xadd32_i__xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v3).littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__br_if_not32_x) @inline(__always)
+func h_xstore32le_mem_v__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xstore8_mem_v) @inline(__always)
+func h_xload8_u32_mem__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xload32le_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v) @inline(__always)
+func h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v2).littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xconst64__xband64_x__xconst64__br_if_xeq64_x) @inline(__always)
+func h_xconst64__xband64_x__xconst64__br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 & y1
+  put64(r, field(p, 24), z1)
+  let e2 = word((p + 24), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 32), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 50))
+  if (x3) == (y3) { return nextTaken(p + 40 + offset(p, 52), r, z2, s, m, l, v) }
+  return next(p + 56, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_zext32__wcontext__xload64le_o32_x) @inline(__always)
+func h_zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xload64le_mem_x) @inline(__always)
+func h_xadd32__xadd32_i_x__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xslt32__xselect32_c) @inline(__always)
+func h_xslt32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = i32(x0) < i32(y0) ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_zext32_x__wcontext__xload64le_o32_x) @inline(__always)
+func h_zext32_x__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xband32_i_x__xbor32_x) @inline(__always)
+func h_xshl32_i_x__xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__br_if32_x) @inline(__always)
+func h_xstore32le_mem_v__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xstore32le_mem__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__xband32_i_x) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_x__xconst__xstore8_mem_v) @inline(__always)
+func h_xload32le_mem__xadd32_x__xconst__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 32))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) > i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmov__br_if_xslt32_x) @inline(__always)
+func h_xmov__br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 18))
+  if i32(x1) < i32(y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xzero__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xconst) @inline(__always)
+func h_xload32le_mem__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xadd32_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshr32_u_i__br_if_xeq32_i_x) @inline(__always)
+func h_xload32le_mem__xshr32_u_i__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e1), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xbor32_i_x__xstore32le_mem_v__xzero__xload32le_mem_x) @inline(__always)
+func h_xbor32_i_x__xstore32le_mem_v__xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 | e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem_x__xshl32_i_x__xbor32_x) @inline(__always)
+func h_xload8_u32_mem_x__xshl32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem_x__xshl32_i_x__xadd32_i) @inline(__always)
+func h_xload16le_u32_mem_x__xshl32_i_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if_xugt32_i_x) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) > (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__xshr32_u_i_x) @inline(__always)
+func h_xband32_i__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xzero__xneq32_x__wret_in_place_x) @inline(__always)
+func h_xzero__xneq32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_fmaximum32_x__fminimum32_x) @inline(__always)
+func h_fmaximum32_x__fminimum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = maximum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = minimum(x1, y1)
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__jump) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next((p + 16) + offset((p + 16), 12), r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__br_if_xeq32_w_x) @inline(__always)
+func h_xload32le_mem_x__br_if_xeq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  if (x1) == (e1) { return nextTaken(p + 8 + offset(p, 24), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xulteq32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmadd32_w__xadd32_i_x) @inline(__always)
+func h_xmadd32_w__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let w0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &* y0 &+ w0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xbor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xload8_u32_mem__xbor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 | y1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xload32le_mem_x__br_if32_x) @inline(__always)
+func h_xconst__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xbor32_i) @inline(__always)
+func h_xstore32le_mem_x__xbor32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xeq32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xload8_u32_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xload64le_mem) @inline(__always)
+func h_xload64le_mem__xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xband32_x__xzero__xneq32_x__wret_in_place_x) @inline(__always)
+func h_xband32_x__xzero__xneq32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 != y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let x3 = UInt64(z2)
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xmov__xmov__jump) @inline(__always)
+func h_xadd32_i__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xconst__xload32le_mem_x__br_if_not32_x) @inline(__always)
+func h_xconst__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__wcall0) @inline(__always)
+func h_xload32le_mem__xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v__xmul32) @inline(__always)
+func h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v__xmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v2).littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &* y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xconst__xconst__xconst) @inline(__always)
+func h_xconst__xconst__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xsub32_i__xload64le_mem_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xsub32_i__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_f64_from_x32_s_x__fdiv64_x) @inline(__always)
+func h_f64_from_x32_s_x__fdiv64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 / y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i) @inline(__always)
+func h_f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 / y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xload32le_mem__xconst__wcall0) @inline(__always)
+func h_xload32le_mem__xconst__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload8_u32_mem) @inline(__always)
+func h_xstore32le_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_zext32_x__xshl64_y) @inline(__always)
+func h_zext32_x__xshl64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: z0)
+  let z1: UInt64 = x1 &<< UInt64(y1)
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xshr64_u_i__xsub32_i_x) @inline(__always)
+func h_xshr64_u_i__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt64 = x0 &>> UInt64(e0)
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) >= (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__xshl32_i_x) @inline(__always)
+func h_xload16le_u32_mem__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem_x__xstore16le_mem_v) @inline(__always)
+func h_xload16le_u32_mem_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xstore8_mem_v__xload8_u32_mem) @inline(__always)
+func h_xload8_u32_mem__xstore8_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xsub32_i_x) @inline(__always)
+func h_xstore32le_mem_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xstore64le_mem_v__xadd32_i) @inline(__always)
+func h_xstore64le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = a
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__br_if_xsgteq32_i_x) @inline(__always)
+func h_xload32le_mem_x__br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed16as32((p + 8), 10)
+  if i32(x1) >= i32(e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xshr32_u_i__xband32_i_x) @inline(__always)
+func h_xload32le_mem_x__xshr32_u_i__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xzero__xstore64le_mem_v) @inline(__always)
+func h_xzero__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xadd32__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem_x__xadd32__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i_x__xsub32_y) @inline(__always)
+func h_xmul32_i_x__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xsub32_i__xload32le_mem) @inline(__always)
+func h_xsub32_i__xsub32_i__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
