@@ -395,6 +395,9 @@ def test_keys():
         window.key("ArrowDown")
     window.key("ArrowRight")
     window.key("ArrowRight")
+    # The record with which the function begins belongs to what it does first.
+    if "spilltmp0" in window.value("document.activeElement.textContent"):
+        window.key("ArrowDown")
     count.check("the right arrow moves to the related line of the next column", window.value(
         "document.activeElement.matches('.p .line.pinned') "
         "&& document.activeElement.textContent.includes('xdiv32_s')"),

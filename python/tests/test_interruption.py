@@ -633,7 +633,8 @@ def test_signals_at_any_moment_leave_guests_free(run_python: Any) -> None:
         thread.start()
         interrupted = finished = 0
         end = time.monotonic() + float(sys.argv[1]) if len(sys.argv) > 1 else time.monotonic() + 6
-        while time.monotonic() < end:
+        # On a busy machine it takes longer until so many calls are interrupted.
+        while time.monotonic() < end or interrupted <= 20 and time.monotonic() < end + 60:
             try:
                 try:
                     armed = True
@@ -666,5 +667,5 @@ def test_signals_at_any_moment_leave_guests_free(run_python: Any) -> None:
         gc.collect()
         left = quick.pulley_handle_count() - before
         print(interrupted > 20, finished >= 0, problems[:5], left if left > interrupted // 10 else 0)
-        """, timeout=120)
+        """, timeout=240)
     assert done.stdout == "True True [] 0\n", done.stderr[-3000:]
