@@ -29,6 +29,8 @@ extension Predecoder {
     if !record.isLeaf { try uniteParameters(bytes, from: offset, places) }
     places.complete()
     self.places = places
+    placeTable = UnsafePointer(places.table)
+    namesSlots = places.shift == 0
     if places.shift > 0 {
       var item = PredecodedFunction.Item(handler: .wenter_large, source: 0)
       item.put(UInt64(places.shift), at: CellPlace.wenter_large.size)
@@ -93,9 +95,11 @@ extension Predecoder {
   /// The place of a register that a field of this kind names.
   func placeInWindow(_ number: Int, _ kind: UInt8) throws(BytecodeError) -> UInt64 {
     let registerClass: RegisterClass = kind <= 2 ? .x : kind <= 4 ? .f : .v
-    guard let places,
-      case let place = places.place(registerClass, number, isWritten: kind & 1 == 1, part),
-      let place = UInt16(exactly: place)
+    if WindowPlaces.isPassed(registerClass, number, isWritten: kind & 1 == 1, part) {
+      return UInt64(WindowPlaces.passed(registerClass, number))
+    }
+    guard let placeTable,
+      let place = UInt16(exactly: placeTable[WindowPlaces.position(registerClass, number)])
     else { throw error(.invalidFrame, at: Int(result.items.last?.source ?? 0)) }
     return UInt64(place)
   }
@@ -175,7 +179,7 @@ extension Predecoder {
     of instruction: Instruction, at offset: Int, _ bytes: RawSpan
   ) throws(BytecodeError) {
     let info = instruction.opcode.info
-    guard let places, places.shift == 0 else { return }
+    guard namesSlots else { return }
     var next = offset + instruction.length
     for slot in 0..<info.fieldCount {
       let kind = info.rawKind(slot)
@@ -194,8 +198,9 @@ extension Predecoder {
       guard store.opcode == expected, store[0] == Int64(RegisterRoles.stackPointer),
         Int(truncatingIfNeeded: store[2]) == number
       else { throw error(.invalidFrame, at: offset) }
-      self.places?.rename(
-        registerClass, number, to: places.stack(Int(truncatingIfNeeded: store[1])))
+      places.map {
+        $0.rename(registerClass, number, to: $0.stack(Int(truncatingIfNeeded: store[1])))
+      }
       storedCount += 1
       next += store.length
     }

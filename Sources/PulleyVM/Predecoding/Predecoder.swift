@@ -10,6 +10,10 @@ struct Predecoder {
   var result = PredecodedFunction()
   /// Nil in images without windows.
   var places: WindowPlaces?
+  /// The table of `places`.
+  var placeTable: UnsafePointer<Int32>?
+  /// Whether operands can name stack slots.
+  var namesSlots = false
   var part = WindowPlaces.Part.entry
   /// The entry's moves that need no cell, by offset, and where the entry ends.
   var united: [Int] = []
@@ -149,7 +153,7 @@ struct Predecoder {
     _ instruction: Instruction, _ slot: Int, _ info: OpcodeInfo
   ) throws(BytecodeError) -> UInt64 {
     let number = Int(truncatingIfNeeded: instruction[slot])
-    if places != nil { return try placeInWindow(number, info.rawKind(slot)) }
+    if placeTable != nil { return try placeInWindow(number, info.rawKind(slot)) }
     // 1 and 2 are the kinds of x registers, 3 and 4 of f, 5 and 6 of v; see `OperandField.Kind`.
     switch info.rawKind(slot) {
     case 1, 2: return UInt64(StateLayout.x(number))
@@ -161,7 +165,7 @@ struct Predecoder {
   /// The operand for an x register that is read, or, with `isWritten`, written.
   func xOffset(_ number: Int64, isWritten: Bool = false) throws(BytecodeError) -> UInt64 {
     let number = Int(truncatingIfNeeded: number)
-    guard places != nil else { return UInt64(StateLayout.x(number)) }
+    guard placeTable != nil else { return UInt64(StateLayout.x(number)) }
     let kind: OperandField.Kind = isWritten ? .xWrite : .xRead
     return try placeInWindow(number, kind.rawValue)
   }

@@ -9,10 +9,10 @@ final class WindowPlaces {
   /// function receives, what its calls pass, or what it returns.
   enum Part { case entry, body, exit }
 
-  // No code runs during an access.
-  @exclusivity(unchecked) private var x: InlineArray<32, Int32> = .init(repeating: -1)
-  @exclusivity(unchecked) private var f: InlineArray<32, Int32> = .init(repeating: -1)
-  @exclusivity(unchecked) private var v: InlineArray<32, Int32> = .init(repeating: -1)
+  /// By class and number: the place of each register, or -1. The predecoder reads it without counting
+  /// references.
+  let table: UnsafeMutablePointer<Int32>
+  private static let tableSize = 96
   /// The size of the outgoing area and of what the function has below `sp`.
   private let outgoing: Int
   private let body: Int
@@ -27,9 +27,18 @@ final class WindowPlaces {
   static let largestBody = 1 << 30
 
   init(_ record: WindowRecord, body: Int) {
+    table = .allocate(capacity: Self.tableSize)
+    table.initialize(repeating: -1, count: Self.tableSize)
     self.record = record
     self.body = body
     outgoing = 16 * Int(record.outgoing)
+  }
+
+  deinit { table.deallocate() }
+
+  /// Where a register is in the table.
+  static func position(_ registerClass: RegisterClass, _ number: Int) -> Int {
+    32 * Int(registerClass.rawValue) + number & 31
   }
 
   /// Gives a register that calls preserve the place in which a parameter is received. False if it needs
@@ -67,14 +76,20 @@ final class WindowPlaces {
   func complete() {
     var space = FreeSpace(record)
     let first = Int(WindowRecord.firstKept)
-    for number in first..<Int(end(.x)) where x[number] < 0 { x[number] = space.take(8) }
-    for number in first..<Int(end(.f)) where f[number] < 0 { f[number] = space.take(8) }
-    if record.readsMemoryRegisters {
-      x[Int(RegisterRoles.memoryBase)] = space.take(8)
-      x[Int(RegisterRoles.memoryBound)] = space.take(8)
+    for number in first..<Int(end(.x)) where self[.x, number] < 0 {
+      set(.x, number, space.take(8))
     }
-    x[Int(RegisterRoles.scratch)] = space.take(8)
-    for number in first..<Int(end(.v)) where v[number] < 0 { v[number] = space.take(16) }
+    for number in first..<Int(end(.f)) where self[.f, number] < 0 {
+      set(.f, number, space.take(8))
+    }
+    if record.readsMemoryRegisters {
+      set(.x, Int(RegisterRoles.memoryBase), space.take(8))
+      set(.x, Int(RegisterRoles.memoryBound), space.take(8))
+    }
+    set(.x, Int(RegisterRoles.scratch), space.take(8))
+    for number in first..<Int(end(.v)) where self[.v, number] < 0 {
+      set(.v, number, space.take(16))
+    }
     let own = max(0, body - outgoing)
     if Int(space.end) + own > Self.limit {
       shift = (own + Window.headerBytes + 15) & ~15
@@ -85,22 +100,22 @@ final class WindowPlaces {
     }
     if !record.isLeaf { callee = ((Int(space.end) + 15) & ~15) + Window.headerBytes }
     for number in 0...Int(WindowRecord.callee) {
-      x[number] = Int32(callee + Self.passed(.x, number))
+      set(.x, number, Int32(callee + Self.passed(.x, number)))
     }
     for number in 0..<Int(WindowRecord.passedRest) {
-      f[number] = Int32(callee + Self.passed(.f, number))
-      v[number] = Int32(callee + Self.passed(.v, number))
+      set(.f, number, Int32(callee + Self.passed(.f, number)))
+      set(.v, number, Int32(callee + Self.passed(.v, number)))
     }
   }
 
   /// In a large frame, operands cannot name a stack slot in place of a temporary.
   private func giveTemporariesPlaces(_ space: inout FreeSpace) {
     for number in WindowRecord.writtenX..<WindowRecord.readX + WindowRecord.readCount {
-      x[Int(number)] = space.take(8)
+      set(.x, Int(number), space.take(8))
     }
     for number in WindowRecord.writtenRest..<WindowRecord.readRest + WindowRecord.readCount {
-      f[Int(number)] = space.take(8)
-      v[Int(number)] = space.take(16)
+      set(.f, Int(number), space.take(8))
+      set(.v, Int(number), space.take(16))
     }
   }
 
@@ -114,19 +129,11 @@ final class WindowPlaces {
   }
 
   subscript(registerClass: RegisterClass, number: Int) -> Int32 {
-    switch registerClass {
-    case .x: x[number & 31]
-    case .f: f[number & 31]
-    case .v: v[number & 31]
-    }
+    table[Self.position(registerClass, number)]
   }
 
   private func set(_ registerClass: RegisterClass, _ number: Int, _ place: Int32) {
-    switch registerClass {
-    case .x: x[number & 31] = place
-    case .f: f[number & 31] = place
-    case .v: v[number & 31] = place
-    }
+    table[Self.position(registerClass, number)] = place
   }
 
   /// Makes a temporary mean a place on the stack.
@@ -134,15 +141,12 @@ final class WindowPlaces {
     set(registerClass, number, Int32(truncatingIfNeeded: place))
   }
 
-  /// The place of a register, or -1 if the function has none.
-  func place(
+  /// Whether a register means the place in which the function receives or returns a value.
+  static func isPassed(
     _ registerClass: RegisterClass, _ number: Int, isWritten: Bool, _ part: Part
-  ) -> Int32 {
+  ) -> Bool {
     let count = registerClass == .x ? WindowRecord.passedX : WindowRecord.passedRest
-    if number < Int(count), part == .entry && !isWritten || part == .exit && isWritten {
-      return Int32(Self.passed(registerClass, number))
-    }
-    return self[registerClass, number]
+    return number < Int(count) && (part == .entry && !isWritten || part == .exit && isWritten)
   }
 
   /// The place of the bytes at an offset from `sp`. It may be more than 16 bits address, or negative.

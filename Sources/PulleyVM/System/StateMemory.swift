@@ -51,27 +51,48 @@ private enum StateBlocks {
   private struct Places: Sendable {
     /// Places that were used before.
     var free: [UInt] = []
-    /// The last place that was tried for the first time; 0 before there is one.
-    var last: UInt = 0
+    /// The lowest and the highest place that were tried; 0 before there is one.
+    var lowest: UInt = 0
+    var highest: UInt = 0
   }
 
   private static let places = Mutex(Places())
   private static let step = UInt(StateLayout.alignment)
   /// Lower places are left to executables, their heaps, and memory with addresses of 32 bits.
   private static let floor = 8 * step
+  /// No system has addresses for programs above this.
+  private static let ceiling = UInt.max >> (UInt.bitWidth == 64 ? 17 : 1)
 
   static func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
     places.withLock { places -> UInt? in
       while let place = places.free.popLast() {
-        if map(bytes, at: place) { return place }
+        switch map(bytes, at: place) {
+        case .mapped: return place
+        case .taken: break
+        case .refused: return nil
+        }
       }
-      if places.last == 0 {
+      if places.lowest == 0 {
         guard let start = someAddress() else { return nil }
-        places.last = start / step * step
+        places.lowest = max(start / step * step, floor)
+        places.highest = places.lowest
       }
-      while places.last > floor {
-        places.last -= step
-        if map(bytes, at: places.last) { return places.last }
+      // The system maps downwards, as a rule, so that there is more room below.
+      while places.lowest > floor {
+        places.lowest -= step
+        switch map(bytes, at: places.lowest) {
+        case .mapped: return places.lowest
+        case .taken: break
+        case .refused: return nil
+        }
+      }
+      while places.highest < ceiling - step {
+        places.highest += step
+        switch map(bytes, at: places.highest) {
+        case .mapped: return places.highest
+        case .taken: break
+        case .refused: return nil
+        }
       }
       return nil
     }.map { pointer($0) }
@@ -82,16 +103,24 @@ private enum StateBlocks {
     places.withLock { $0.free.append(UInt(bitPattern: memory)) }
   }
 
-  private static func map(_ bytes: Int, at place: UInt) -> Bool {
+  private enum Outcome {
+    case mapped
+    /// Something else is there.
+    case taken
+    /// The system has no memory at any place.
+    case refused
+  }
+
+  private static func map(_ bytes: Int, at place: UInt) -> Outcome {
     // The address is a hint: the system takes another one if the place is not free.
     guard
       let memory = mmap(
         UnsafeMutableRawPointer(bitPattern: place), bytes, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0), memory != MAP_FAILED
-    else { return false }
-    if UInt(bitPattern: memory) == place { return true }
+    else { return .refused }
+    if UInt(bitPattern: memory) == place { return .mapped }
     munmap(memory, bytes)
-    return false
+    return .taken
   }
 
   /// An address that the system has chosen, near which it maps memory.
