@@ -247,6 +247,7 @@ extension Lowering {
     instruction.registers[0] = Reg(bits: UInt32(callSites.count))
     instruction.source = source
     callSites.append(site)
+    if site.kind != .boundary { hasCalls = true }
     code.append(instruction)
   }
 

@@ -16,8 +16,6 @@ extension Lowering {
 
   var hasHandlers: Bool { !handlers.isEmpty }
 
-  var hasCalls: Bool { callSites.contains { $0.kind != .boundary } }
-
   private func isTry(_ data: InstructionData) -> Bool {
     data.operation == .try_call || data.operation == .try_call_indirect
   }

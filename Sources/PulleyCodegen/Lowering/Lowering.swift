@@ -35,6 +35,8 @@ struct Lowering: Sendable {
   /// By index of `code`: the first of the constants that are made there, as an index of `code`.
   private(set) var constantPlaces: [Int32] = []
   var callSites: [CallSite] = []
+  /// Whether there is a call of any kind, tail calls included.
+  var hasCalls = false
   var callOperands: [CallOperand] = []
   var symbols: [SymbolReference] = []
   /// The handlers of `try_call`s.
@@ -105,6 +107,7 @@ struct Lowering: Sendable {
     valueRegisters.removeAll(keepingCapacity: true)
     valueRegisters.append(contentsOf: repeatElement(.none, count: function.valueCount))
     callSites.removeAll(keepingCapacity: true)
+    hasCalls = false
     callOperands.removeAll(keepingCapacity: true)
     symbols.removeAll(keepingCapacity: true)
     handlers.removeAll(keepingCapacity: true)
