@@ -96,7 +96,7 @@ count.check("a program that traps has a profile", run.code == 134 and "long" in 
 run, functions, _ = profile("--timeout", "300ms", "--invoke", "spin", program)
 count.check("a program that takes too long has a profile", run.code == 124 and functions["spin"][0] > 50, run)
 run, functions, _ = profile("--invoke", "nothing", program)
-count.check("a program that takes no time has a profile", run.code == 0 and "0 ms of processor time" in run.err, run)
+count.check("a program that takes no time has a profile", run.code == 0 and re.match(r"\d ms of processor time", run.err), run)
 run = Run("run", f"--profile={folder}/text", "--invoke", "work", program, "10000000")
 count.check("`--profile=FILE` leaves the output alone", run.code == 0 and not run.err and not run.out, run)
 count.check("`--profile=FILE` writes the text to a file",
