@@ -182,7 +182,6 @@ func h_wcall_host(
   typealias Place = CellPlace.wcall_host
   return callHost(
     p, Place.cellSize, r, r + field(p, Place.window), top: Int(unsigned32(p, Place.top)), s, m, l,
-    v,
     signature: unsigned32(p, Place.signature))
 }
 
@@ -200,14 +199,13 @@ func h_wcall_host_escape(
   let signature = cell(p, Place.signatures).load(fromByteOffset: 4 * Int(index), as: UInt32.self)
   return callHost(
     p, Place.cellSize, r, r + field(p, Place.window), top: Int(unsigned32(p, Place.top)), s, m, l,
-    v,
     signature: signature)
 }
 
 @inline(__always)
 private func callHost(
   _ p: Cell, _ size: Int, _ r: Registers, _ n: Registers, top: Int, _ s: UInt64, _ m: UInt,
-  _ l: UInt, _ v: FloatAccumulator, signature: UInt32
+  _ l: UInt, signature: UInt32
 ) -> Int {
   let function = get64(n, StateLayout.x(0))
   guard function != 0 else { return trap(p, r, .nullAddress, m, l) }
