@@ -14,7 +14,7 @@ let removeUnused: SwiftSetting = .unsafeFlags(
   ["-Xfrontend", "-internalize-at-link"], .when(configuration: .release))
 
 /// A section for each function, so that unused ones are removed. Handlers stay together in one
-/// section: each needs an address of its own.
+/// section: no two of them may share an address.
 let functionSections: SwiftSetting = .unsafeFlags(
   ["-Xfrontend", "-function-sections"], .when(configuration: .release))
 

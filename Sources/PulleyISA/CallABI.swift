@@ -18,8 +18,8 @@ public enum ABILocation: Hashable, Sendable {
 /// scratch register and never allocated.
 ///
 /// Functions of WebAssembly have the convention `window`, in which calls preserve x8 to x29. x27 is the
-/// context of their instance, and x28 and x29 are the base and the bound of its memory 0; whatever a
-/// callee does, all three are those of the caller's instance, and of its memory now, when it returns.
+/// context of their instance, and x28 and x29 are the base and the bound of its memory 0. After every
+/// call all three are those of the caller's instance; the base and the bound are the memory's current ones.
 public struct CallABI: Hashable, Sendable {
   /// How arguments and results use the stack.
   public enum Convention: UInt8, Hashable, Sendable {

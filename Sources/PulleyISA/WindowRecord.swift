@@ -15,8 +15,9 @@
 ///   by a store. The machine executes neither: the instruction's operand is the place on the stack.
 /// - x27 to x29 are the same in all functions of an instance.
 public struct WindowRecord: Hashable, Sendable {
-  /// The registers that pass values: so many x registers, and so many of each other class.
+  /// The number of x registers that pass values.
   public static let passedX: UInt8 = 7
+  /// The number of f registers that pass values, and of v registers.
   public static let passedRest: UInt8 = 8
   /// The register for the address of a callee.
   public static let callee: UInt8 = 7

@@ -31,7 +31,7 @@ struct LoopRotation: Sendable {
 
   /// A value that the header of a candidate defines.
   struct Definition: Sendable {
-    /// The index of the candidate, or -1 if it is no such value.
+    /// The index of the candidate; -1 if no candidate's header defines the value.
     var candidate: Int32 = -1
     var lastUse: Int32 = -1
     var isInvariant = false
@@ -90,10 +90,10 @@ struct LoopRotation: Sendable {
     for candidate in candidates where followers[candidate.header] != nil {
       let exit = candidate.exit
       guard graph.predecessorCount(of: exit) == 1, let place = places[exit] else { continue }
-      // An exit that goes on to the block after it would need the jump itself.
-      let goesOn =
+      // If the exit falls through to the next block, moving it would add a jump.
+      let fallsThrough =
         place + 1 < order.count && graph.successors(of: exit).contains(order[place + 1])
-      if !goesOn && movedBlocks.insert(exit).inserted { exits[candidate.latch] = exit }
+      if !fallsThrough && movedBlocks.insert(exit).inserted { exits[candidate.latch] = exit }
     }
     function.blockOrder.removeAll(keepingCapacity: true)
     for block in order where !movedBlocks.contains(block) {

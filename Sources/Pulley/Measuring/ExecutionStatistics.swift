@@ -95,9 +95,7 @@ public struct ExecutionStatistics: Sendable {
     }.map { runs[$0] }
   }
 
-  /// The most frequent sequences of so many handlers.
-  ///
-  /// - Parameter limit: how many at most.
+  /// The most frequent sequences of `length` handlers, at most `limit` of them.
   public func sequences(ofLength length: Int, limit: Int) -> [Sequence] {
     precondition((2...Self.longestSequence).contains(length), "no such sequences are counted")
     let mask = UInt128.max >> UInt128(128 - 16 * length)
