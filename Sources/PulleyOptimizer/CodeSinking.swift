@@ -4,12 +4,18 @@ import PulleyIR
 /// Steffen, "Partial Dead Code Elimination", 1994): an instruction without effects whose result is used
 /// on some paths only moves to the block that dominates all uses.
 ///
-/// It never moves into a loop that does not contain it, and only below a branch that may go elsewhere,
-/// so that it is executed less often. Blocks are visited in postorder and each from its end, so that
-/// all users of a value, which may have moved themselves, come before its definition.
+/// It moves only below a branch that may go elsewhere, so that it is executed less often, and into a
+/// loop that does not contain it only below a jump table, if the loop is rarely repeated: a state
+/// machine that jumps back to its `switch` makes such loops. Blocks are visited in postorder and each
+/// from its end, so that all users of a value, which may have moved themselves, come before its
+/// definition.
 struct CodeSinking: Sendable {
   /// The limit on steps up the dominator tree, for each use and for each instruction that moves.
   private static let maximumSteps = 16
+  /// An instruction moves only into loops that are repeated with this probability at most.
+  private static let rare: Float = 0.35
+  /// And only below a jump table that has this many entries for each one that leads to the instruction.
+  private static let entriesForEachUse = 4
 
   /// The uses of a value that have been visited.
   private struct Uses: Sendable {
@@ -24,6 +30,9 @@ struct CodeSinking: Sendable {
   private var numbers: [UInt64] = []
   private var lastNumber: UInt64 = 0
   private var entry = Block.none
+  private var probabilities = LoopProbabilities()
+  /// Whether there is a jump table in a loop inside another one, and the probabilities are known.
+  private var mayEnterLoops = false
 
   /// What the numbers of neighbours differ by, so that there are numbers between them.
   private static let distance: UInt64 = 1 << 32
@@ -39,6 +48,11 @@ struct CodeSinking: Sendable {
     numbers.append(contentsOf: repeatElement(0, count: function.instructions.count))
     lastNumber = 0
     entry = function.entry
+    mayEnterLoops = graph.reversePostorder.contains { block in
+      loops.depth(of: block) > 1
+        && function.instructions[function.lastInstruction(of: block)].operation == .br_table
+    }
+    if mayEnterLoops { probabilities.compute(graph, loops) }
     for block in graph.reversePostorder.reversed() {
       var inst = function.lastInstruction(of: block)
       while !inst.isNone {
@@ -90,12 +104,21 @@ struct CodeSinking: Sendable {
     _ loops: borrowing LoopAnalysis
   ) -> Block {
     var target = Block.none
+    /// A block in a loop that does not contain `block`.
+    var inner = Block.none
     var walk = last
     for _ in 0..<Self.maximumSteps {
       if walk == block || walk.isNone { return .none }
       let loop = loops.loop(of: walk)
-      if target.isNone && (loop.isNone || loops.contains(block, in: loop)) { target = walk }
       let dominator = dominators.immediateDominator(of: walk)
+      if target.isNone {
+        if loop.isNone || loops.contains(block, in: loop) {
+          target = walk
+        } else if mayEnterLoops && isRare(loop, from: block, loops) {
+          if inner.isNone { inner = walk }
+          if isRareEntry(walk, after: dominator, function, graph) { target = inner }
+        }
+      }
       if !target.isNone && graph.predecessorCount(of: walk) == 1
         && maySkip(walk, after: dominator, function, graph)
       {
@@ -104,6 +127,30 @@ struct CodeSinking: Sendable {
       walk = dominator
     }
     return .none
+  }
+
+  /// Whether the loop, and those around it that do not contain `block`, are rarely repeated.
+  private func isRare(_ loop: Loop, from block: Block, _ loops: borrowing LoopAnalysis) -> Bool {
+    var walk = loop
+    for _ in 0..<Self.maximumSteps {
+      if walk.isNone || loops.contains(block, in: walk) { return true }
+      if probabilities[walk] > Self.rare { return false }
+      walk = loops.loops[walk].parent
+    }
+    return false
+  }
+
+  /// Whether few entries of a jump table at the end of the predecessor lead to the block.
+  private func isRareEntry(
+    _ block: Block, after predecessor: Block, _ function: borrowing Function,
+    _ graph: borrowing ControlFlowGraph
+  ) -> Bool {
+    guard !predecessor.isNone,
+      function.instructions[function.lastInstruction(of: predecessor)].operation == .br_table
+    else { return false }
+    let successors = graph.successors(of: predecessor).prefix(Self.maximumSteps)
+    let uses = successors.count { $0 == block }
+    return uses > 0 && successors.count >= uses * Self.entriesForEachUse
   }
 
   /// Whether control may go from a predecessor to another block that does not only trap.

@@ -108,15 +108,43 @@ extension IntervalAssignment {
       if first & 3 == 0 { enqueue(interval) } else { spill(interval, problem) }
       return
     }
-    let reload = reloadPoint(
-      for: use(0, of: interval, bundles), after: max(conflict, first), graph: graph)
+    let next = use(0, of: interval, bundles)
+    let isRematerialisable = problem.isRematerialisable(VirtualRegister(intervals[interval].bundle))
+    let reload =
+      isRematerialisable && !next.isDef
+      ? cheapestPoint(
+        from: .before(max(conflict, first).instruction), to: .before(next.point.instruction),
+        graph: graph)
+      : reloadPoint(for: next, after: max(conflict, first), graph: graph)
     guard reload > first else {
       enqueue(interval)
       return
     }
     let rest = cut(interval, at: reload, bundles: bundles)
     spill(interval, problem)
+    if isRematerialisable { dropTail(of: rest, graph: graph, bundles: bundles) }
     enqueue(rest)
+  }
+
+  /// Cuts off the part after the last use and the loops around it, in which a value that can be
+  /// rematerialised needs no register: else paths that join there would have to make it.
+  private mutating func dropTail(
+    of interval: Int, graph: borrowing FlowGraph, bundles: borrowing Bundles
+  ) {
+    guard !intervals[interval].uses.isEmpty else { return }
+    let last = use(intervals[interval].uses.count - 1, of: interval, bundles)
+    let depth = graph.depth[graph.block(at: start(of: interval))]
+    var point = endPoint(of: last)
+    var block = graph.block(at: last.point)
+    if graph.depth[block] > depth {
+      while block < graph.depth.count, graph.depth[block] > depth {
+        block = Int(graph.shallowerAfter[block])
+      }
+      guard block < graph.depth.count else { return }
+      point = graph.start[block]
+    }
+    guard point > start(of: interval), point < end(of: interval) else { return }
+    enqueue(cut(interval, at: point, bundles: bundles))
   }
 
   /// Splits off the part before the first use. Returns whether there is one.
@@ -135,6 +163,9 @@ extension IntervalAssignment {
     guard reload > start(of: interval) else { return false }
     let rest = cut(interval, at: reload, bundles: bundles)
     spill(interval, problem)
+    if problem.isRematerialisable(VirtualRegister(intervals[interval].bundle)) {
+      dropTail(of: rest, graph: graph, bundles: bundles)
+    }
     enqueue(rest)
     return true
   }
