@@ -90,6 +90,8 @@ let package = Package(
       dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "PulleyText", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
     .target(
+      name: "PulleyBaseline", dependencies: ["PulleyWasm", "PulleyCodegen", "PulleyIR", "PulleyISA"]),
+    .target(
       name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"],
       swiftSettings: preferSize),
     .target(
@@ -97,7 +99,7 @@ let package = Package(
       dependencies: [
         "PulleyDeclarations", "PulleyISA", "PulleyIR", "PulleyOptimizer", "PulleyLegalizer",
         "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm", "PulleyWat", "PulleySource",
-        "PulleyText", "CSupport",
+        "PulleyText", "PulleyBaseline", "CSupport",
       ]),
     .target(
       name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"],

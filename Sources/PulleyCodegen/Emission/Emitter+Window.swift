@@ -160,7 +160,7 @@ extension Emitter {
 
 extension WindowRecord {
   /// Sets how many registers hold parameters and results, and the size of the stack area.
-  mutating func setPassed(_ abi: CallABI) throws(CodegenError) {
+  package mutating func setPassed(_ abi: CallABI) throws(CodegenError) {
     for location in abi.results {
       switch location {
       case .x(let number): resultX = max(resultX, number + 1)

@@ -2,7 +2,7 @@ import PulleyIR
 import PulleyISA
 
 /// The addressing mode of an access.
-enum AddressMode: UInt8 {
+package enum AddressMode: UInt8 {
   /// A register and an offset. It does not trap.
   case plain
   /// A register and an offset. It traps if the register is zero.
@@ -12,14 +12,14 @@ enum AddressMode: UInt8 {
 }
 
 /// The opcodes for an access, by the number of bits that it moves.
-struct Access {
-  var bits: Int
+package struct Access {
+  package var bits: Int
   var isSigned: Bool
-  var isFloat: Bool
+  package var isFloat: Bool
   var isBig: Bool
   var isVector: Bool
 
-  init(_ data: InstructionData) {
+  package init(_ data: InstructionData) {
     let shape = data.operation.accessShape
     let ownBits = Int(shape?.bits ?? 0)
     bits = ownBits == 0 ? data.type.bits : ownBits
@@ -30,7 +30,7 @@ struct Access {
   }
 
   /// The load, which fills the low half of a register if it has 32 bits or fewer.
-  func load(_ mode: AddressMode) -> Opcode? {
+  package func load(_ mode: AddressMode) -> Opcode? {
     if isBig { return bigLoad(mode) }
     switch (mode, bits) {
     case (.plain, 8): return isSigned ? .xload8_s32_o32 : .xload8_u32_o32
@@ -66,7 +66,7 @@ struct Access {
   }
 
   /// The store.
-  func store(_ mode: AddressMode) -> Opcode? {
+  package func store(_ mode: AddressMode) -> Opcode? {
     if isBig { return bigStore(mode) }
     switch (mode, bits) {
     case (.plain, 8): return .xstore8_o32

@@ -44,6 +44,16 @@ package struct ByteCursor {
     position < end ? position.pointee : nil
   }
 
+  /// The next two bytes, without advancing.
+  @inline(__always)
+  func peekTwo() -> (UInt8, UInt8)? {
+    end - position >= 2 ? (position[0], position[1]) : nil
+  }
+
+  /// Skips the bytes that `peekTwo` has returned.
+  @inline(__always)
+  mutating func skipTwo() { position += 2 }
+
   @inline(__always)
   package mutating func readByte() throws(WasmError) -> UInt8 {
     guard position < end else { throw unexpectedEnd() }

@@ -1,18 +1,18 @@
 /// The types of an operator that takes at most three numbers or vectors and gives at most one.
-struct FixedSignature: Hashable, Sendable {
+package struct FixedSignature: Hashable, Sendable {
   /// The raw values of `ValueType`'s numbers and vectors; 0 for no type.
-  enum Number: UInt8, Sendable {
+  package enum Number: UInt8, Sendable {
     case none, i32, i64, f32, f64, v128
   }
 
-  let operandCount: UInt8
+  package let operandCount: UInt8
   /// The operand on top of the stack.
-  let last: Number
+  package let last: Number
   /// The operand below the last one.
-  let middle: Number
+  package let middle: Number
   /// The deepest operand of three.
-  let first: Number
-  let result: Number
+  package let first: Number
+  package let result: Number
 
   var resultCount: UInt8 { result == .none ? 0 : 1 }
 

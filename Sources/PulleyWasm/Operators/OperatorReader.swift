@@ -31,7 +31,7 @@ public struct OperatorReader {
   /// Reads an operator into `result` and returns its row. Properties that are not among the operator's
   /// immediates keep their values.
   @inline(__always)
-  mutating func read(_ result: inout Operator) throws(WasmError) -> UnsafePointer<OperatorRow> {
+  package mutating func read(_ result: inout Operator) throws(WasmError) -> UnsafePointer<OperatorRow> {
     let start = cursor.offset
     let byte = try cursor.readByte()
     var row = rows + Int(byte)
@@ -152,6 +152,22 @@ public struct OperatorReader {
     let source = ValueType.ref(nullable: flags & 1 != 0, try cursor.readHeapType())
     let target = ValueType.ref(nullable: flags & 2 != 0, try cursor.readHeapType())
     result.bits = UInt64(source.rawValue) << 32 | UInt64(target.rawValue)
+  }
+
+  // MARK: Looking ahead
+
+  /// The first byte of the next operator; nil at the end.
+  @inline(__always)
+  package var nextByte: UInt8? { cursor.peek() }
+
+  /// Skips the next operator if it assigns a local whose index has one byte. Returns the local, and
+  /// whether the operator leaves the value on the stack.
+  package mutating func takeAssignment() -> (local: Int, isTee: Bool)? {
+    guard let (code, index) = cursor.peekTwo(), code == 0x21 || code == 0x22, index < 0x80 else {
+      return nil
+    }
+    cursor.skipTwo()
+    return (Int(index), code == 0x22)
   }
 
   // MARK: Lists

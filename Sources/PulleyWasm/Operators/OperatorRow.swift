@@ -4,7 +4,7 @@ import PulleyIR
 ///
 /// Validation and translation load what they need from the row of each operator, so its fields are
 /// plain bytes, not payloads of an enumeration.
-struct OperatorRow: Sendable {
+package struct OperatorRow: Sendable {
   let code: OperatorCode
   /// The opcode byte, or a prefix byte shifted left by 12 bits plus the number that follows it.
   let encoding: UInt32
@@ -14,10 +14,10 @@ struct OperatorRow: Sendable {
   let typing: OperatorTyping
   /// The types, unless `typing` is `special`. Of a memory access: the operands above the address,
   /// and the result.
-  let signature: FixedSignature
+  package let signature: FixedSignature
   /// Memory accesses only: the binary logarithm of the number of bytes, which is the largest
   /// alignment, too.
-  let naturalAlignment: UInt8
+  package let naturalAlignment: UInt8
   /// Whether the operator is a memory access for which no other alignment is allowed.
   let isAtomic: Bool
   /// How many lanes the vector has that an immediate selects a lane of; 0 without such an immediate.
@@ -25,12 +25,12 @@ struct OperatorRow: Sendable {
   /// How `special` operators are validated.
   let special: SpecialRule
   let arity: OperatorArity
-  let translation: TranslationRule
+  package let translation: TranslationRule
   /// Whether constant expressions may contain the operator. Whether a `global.get`, a `ref.func` or
   /// a constant is allowed also depends on the module, which `ModuleContext` looks up.
   let isConstant: Bool
   /// False for the row of an encoding that no operator has.
-  var isAssigned = true
+  package var isAssigned = true
 }
 
 /// How an operator is validated.

@@ -2,7 +2,7 @@
 ///
 /// Each operator is one row of the arrays in `Operators+….swift`; all other facts about
 /// operators follow from their rows.
-enum Operators {
+package enum Operators {
   /// All rows. A test checks that each code has one, and that no two rows share an encoding.
   static let all: [[OperatorRow]] = [
     control, calls, variables, references, memories, tables, accesses, numbers, comparisons,
@@ -27,7 +27,7 @@ enum Operators {
   /// one with a prefix is in the range of the prefix, at the number that follows the prefix.
   ///
   /// Readers hold the address, since each operator that is decoded needs its row.
-  static var rows: UnsafePointer<OperatorRow> {
+  package static var rows: UnsafePointer<OperatorRow> {
     @inline(__always) get { table.rows }
   }
 
@@ -38,11 +38,13 @@ enum Operators {
     return table.rows + Int(table.positions[Int(code.rawValue)])
   }
 
+  /// The number of rows, those without an operator included.
+  package static let count = 0x300
+
   private typealias Table = (rows: UnsafePointer<OperatorRow>, positions: UnsafePointer<UInt16>)
 
   // Nobody writes to the memory after this initialiser, which runs once.
   nonisolated(unsafe) private static let table: Table = {
-    let count = 0x300
     let rows = UnsafeMutablePointer<OperatorRow>.allocate(capacity: count)
     rows.initialize(repeating: unassigned, count: count)
     let codeCount = OperatorCode.allCases.count

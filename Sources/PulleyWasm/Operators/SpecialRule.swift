@@ -2,7 +2,7 @@
 ///
 /// The validator and the translation switch over these enumerations without `default:`, so that
 /// neither can miss a new operator.
-enum SpecialRule: Hashable, Sendable {
+package enum SpecialRule: Hashable, Sendable {
   case nop, drop, select, typedSelect, fence
   case variable(VariableRule)
   case control(ControlRule)
@@ -18,59 +18,59 @@ enum SpecialRule: Hashable, Sendable {
   case wide(WideRule)
 }
 
-enum VariableRule: Sendable {
+package enum VariableRule: Sendable {
   case getLocal, setLocal, teeLocal, getGlobal, setGlobal
 }
 
-enum ControlRule: Sendable {
+package enum ControlRule: Sendable {
   case unreachable, block, loop, `if`, `else`, end, branch, branchIf, branchTable, `return`
 }
 
 /// Where a call finds its function.
-enum Callee: Sendable {
+package enum Callee: Sendable {
   /// The index of the function is an immediate.
   case direct
   case tableElement
   case reference
 }
 
-enum ExceptionRule: Sendable {
+package enum ExceptionRule: Sendable {
   case tryTable, `throw`, throwReference
 }
 
-enum MemoryRule: Sendable {
+package enum MemoryRule: Sendable {
   case size, grow, fill, copy, initialize, dropSegment
 }
 
-enum TableRule: Sendable {
+package enum TableRule: Sendable {
   case get, set, size, grow, fill, copy, initialize, dropSegment
 }
 
-enum ReferenceRule: Sendable {
+package enum ReferenceRule: Sendable {
   case null, isNull, function, equal, asNonNull, branchOnNull, branchOnNonNull
 }
 
 /// How a packed field becomes an i32 when it is read.
-enum FieldExtension: Sendable {
+package enum FieldExtension: Sendable {
   /// The field is not packed.
   case none
   case signed, unsigned
 }
 
-enum StructureRule: Hashable, Sendable {
+package enum StructureRule: Hashable, Sendable {
   case make, makeDefault, get(FieldExtension), set
 }
 
-enum ArrayRule: Hashable, Sendable {
+package enum ArrayRule: Hashable, Sendable {
   case make(ArrayInitializer), get(FieldExtension), length, write(ArraySource)
 }
 
-enum SegmentKind: Sendable {
+package enum SegmentKind: Sendable {
   case data, elements
 }
 
 /// The initial elements of a new array.
-enum ArrayInitializer: Hashable, Sendable {
+package enum ArrayInitializer: Hashable, Sendable {
   case value, defaultValue
   /// As many operands as an immediate says.
   case operands
@@ -78,7 +78,7 @@ enum ArrayInitializer: Hashable, Sendable {
 }
 
 /// The source of a write to an array.
-enum ArraySource: Hashable, Sendable {
+package enum ArraySource: Hashable, Sendable {
   /// One element.
   case value
   /// The same value for several elements.
@@ -88,16 +88,16 @@ enum ArraySource: Hashable, Sendable {
   case segment(SegmentKind)
 }
 
-enum CastRule: Hashable, Sendable {
+package enum CastRule: Hashable, Sendable {
   case test(isNullable: Bool), cast(isNullable: Bool), branch(onSuccess: Bool)
 }
 
-enum ConversionRule: Sendable {
+package enum ConversionRule: Sendable {
   case i31FromNumber, numberFromI31Signed, numberFromI31Unsigned, anyFromExtern, externFromAny
 }
 
 /// Arithmetic on 128-bit integers.
-enum WideRule: Sendable {
+package enum WideRule: Sendable {
   case add, subtract, multiplySigned, multiplyUnsigned
 }
 

@@ -3,7 +3,7 @@ import PulleyIR
 /// The operations of the IR that an operator becomes.
 ///
 /// Where a rule has one type, it is the controlling type of the operation.
-enum TranslationRule: Sendable {
+package enum TranslationRule: Sendable {
   /// Depends on the module, on the locals or on the structure of the body.
   case special(SpecialRule)
   case constant(Type)
@@ -26,7 +26,7 @@ enum TranslationRule: Sendable {
 }
 
 /// Atomic accesses: the type of the operands and the result, and the type in memory.
-enum AtomicRule: Sendable {
+package enum AtomicRule: Sendable {
   case load(Type, memory: Type)
   case store(Type, memory: Type)
   case readModifyWrite(AtomicOperation, Type, memory: Type)
@@ -36,7 +36,7 @@ enum AtomicRule: Sendable {
 }
 
 /// Operations on whole vectors.
-enum VectorRule: Sendable {
+package enum VectorRule: Sendable {
   case constant
   /// One operation on operands that all have the second type.
   case apply(Operation, Type, operands: Type)
@@ -70,7 +70,7 @@ enum VectorRule: Sendable {
 }
 
 /// Moves between vectors and their lanes. The type is that of the vector.
-enum LaneRule: Sendable {
+package enum LaneRule: Sendable {
   case splat(Type)
   case extract(Type)
   /// Extends the lane to an i32.
