@@ -27,6 +27,14 @@ static inline void pulley_increment(uintptr_t address) {
   __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
 }
 
+/* Threads that decrement at the same time may count fewer. */
+static inline uint32_t pulley_decrement32(uintptr_t address) {
+  uint32_t *word = (uint32_t *)address;
+  uint32_t count = __atomic_load_n(word, __ATOMIC_RELAXED) - 1;
+  __atomic_store_n(word, count, __ATOMIC_RELAXED);
+  return count;
+}
+
 static inline uint32_t pulley_load_relaxed32(uintptr_t address) {
   return __atomic_load_n((const uint32_t *)address, __ATOMIC_RELAXED);
 }

@@ -20,8 +20,11 @@ protocol FrontEnd: AnyObject, Sendable {
   /// The name of a function in symbol tables, listings and messages.
   func symbolName(ofFunction function: Int) -> String
 
-  /// Whether compiling the function may take more than some milliseconds.
-  func takesLongToCompile(_ function: Int) -> Bool
+  /// Whether `FunctionPipeline.compileProvisionally` compiles functions.
+  var hasFirstTier: Bool { get }
+
+  /// Whether compiling the function may take more than some milliseconds, in the first tier or the second.
+  func takesLongToCompile(_ function: Int, isFirstTier: Bool) -> Bool
 
   /// An upper bound of the memory that compiling and predecoding the function takes, in bytes.
   func compilingBytes(ofFunction function: Int) -> Int
@@ -55,8 +58,19 @@ protocol FunctionPipeline: AnyObject, Sendable {
     _ function: Int, isCancelled: () -> Bool
   ) throws(PulleyError) -> CompiledFunction
 
+  /// The function in the first tier; nil if the first tier does not support it.
+  func compileProvisionally(_ function: Int) -> CompiledFunction?
+
   /// The function as `compile` passes it to the code generator.
   func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function
+}
+
+extension FrontEnd {
+  var hasFirstTier: Bool { false }
+}
+
+extension FunctionPipeline {
+  func compileProvisionally(_ function: Int) -> CompiledFunction? { nil }
 }
 
 /// The languages that modules are written in.

@@ -4,6 +4,8 @@
 enum LongCompilation {
   /// Bytes of a body of WebAssembly.
   static let body = 4096
+  /// The same in the first tier.
+  static let firstTierBody = 64 << 10
   /// Instructions of a function in CLIF.
   static let instructions = 2000
   /// Bytes of bytecode that is compiled already.

@@ -14,24 +14,35 @@ final class ModuleCode: CodeOrigin, Sendable {
   /// An artifact's code if all of it is in one text.
   private let relocated: RelocatedCode?
   private let compiled: Mutex<[CompiledFunction?]>
+  /// By function: the code of the first tier; empty if there is none.
+  private let provisional: Mutex<[CompiledFunction?]>
+  private let tiers: Tiers
+  private let queue: TierQueue
   private let idle = Mutex<[any FunctionPipeline]>([])
 
   /// Code to be compiled by `frontEnd`.
-  init(_ frontEnd: any FrontEnd, _ options: Engine.Options, _ budget: CodeBudget) {
+  init(_ frontEnd: any FrontEnd, _ engine: Engine, _ budget: CodeBudget) {
     self.frontEnd = frontEnd
-    self.options = options
+    options = engine.options
     self.budget = budget
     relocated = nil
+    tiers = options.usesTiers && frontEnd.hasFirstTier ? options.tiers : .second
+    queue = engine.tierQueue
+    provisional = Mutex(
+      tiers == .second ? [] : Array(repeating: nil, count: frontEnd.functionCount))
     compiled = Mutex(Array(repeating: nil, count: frontEnd.functionCount))
   }
 
   /// The code of an artifact, relocated or function by function.
   init(
-    _ frontEnd: any FrontEnd, _ code: ArtifactCode, _ options: Engine.Options, _ budget: CodeBudget
+    _ frontEnd: any FrontEnd, _ code: ArtifactCode, _ engine: Engine, _ budget: CodeBudget
   ) {
     self.frontEnd = frontEnd
-    self.options = options
+    options = engine.options
     self.budget = budget
+    tiers = .second
+    queue = engine.tierQueue
+    provisional = Mutex([])
     switch code {
     case .relocated(let code):
       relocated = code
@@ -58,14 +69,30 @@ final class ModuleCode: CodeOrigin, Sendable {
     of function: Int, _ control: PredecodingControl
   ) throws(FunctionUnavailable) -> FunctionBody {
     if let relocated { return try relocated.body(of: function) }
+    if tiers != .second, let body = try provisionalBody(of: function, control) { return body }
     return FunctionBody(try compiled(function, control), frontEnd)
+  }
+
+  func becameHot(_ function: Int, in image: CodeImage) {
+    if tiers == .synchronous {
+      image.replace(function)
+    } else {
+      queue.add(function, of: image)
+    }
+  }
+
+  func replacement(
+    of function: Int, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> FunctionBody {
+    FunctionBody(try compiled(function, control), frontEnd)
   }
 
   func takesLong(_ function: Int) -> Bool {
     let size =
       relocated.map { $0.ranges[function].count }
       ?? compiled.withLock { $0[function]?.code.count }
-    return size.map { $0 > LongCompilation.bytecode } ?? frontEnd.takesLongToCompile(function)
+    return size.map { $0 > LongCompilation.bytecode }
+      ?? frontEnd.takesLongToCompile(function, isFirstTier: tiers != .second)
   }
 
   func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
@@ -106,6 +133,36 @@ final class ModuleCode: CodeOrigin, Sendable {
     try budget.keep(result.byteCount, for: "the code of \(name)")
     compiled.withLock { $0[function] = result }
     return result
+  }
+
+  /// The body of a function in the first tier; nil if the function has been optimised already or the
+  /// first tier does not support it.
+  private func provisionalBody(
+    of function: Int, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> FunctionBody? {
+    if compiled.withLock({ $0[function] != nil }) { return nil }
+    var result = provisional.withLock { $0[function] }
+    if result == nil {
+      let pipeline = takePipeline()
+      defer { idle.withLock { $0.append(pipeline) } }
+      do throws(PulleyError) {
+        let name = frontEnd.symbolName(ofFunction: function)
+        let work = frontEnd.compilingBytes(ofFunction: function)
+        try budget.begin(work, for: "compiling \(name)")
+        defer { budget.end(work) }
+        guard let code = pipeline.compileProvisionally(function) else { return nil }
+        try budget.keep(code.byteCount, for: "the code of \(name)")
+        provisional.withLock { $0[function] = code }
+        result = code
+      } catch {
+        throw FunctionUnavailable(error)
+      }
+    }
+    guard let result else { return nil }
+    var body = FunctionBody(result, frontEnd)
+    body.isProvisional = true
+    body.heat = tiers.heat(bytes: result.code.count, wanted: options.heat)
+    return body
   }
 
   /// The IR that the function's code is generated from.
@@ -206,26 +263,23 @@ final class ModuleCode: CodeOrigin, Sendable {
 
   /// A backtrace's entry for the instruction at a bytecode offset of a function; nil in functions that
   /// the front end has added.
-  func frame(function: Int, offset: Int) -> PulleyError.Frame? {
+  func frame(function: Int, offset: Int, isProvisional: Bool) -> PulleyError.Frame? {
     frontEnd.frame(
-      ofFunction: function, sourceOffset: sourceOffset(function: function, offset: offset))
+      ofFunction: function,
+      sourceOffset: relocated?.sourceOffset(function: function, offset: offset)
+        ?? compiledFunction(function, isProvisional)?.sourceOffset(at: offset))
   }
 
   /// The compiler's trap code for the instruction at a bytecode offset of a function.
-  func trapCode(function: Int, offset: Int) -> TrapCode? {
+  func trapCode(function: Int, offset: Int, isProvisional: Bool) -> TrapCode? {
     relocated?.trapCode(function: function, offset: offset)
-      ?? compiledFunction(function)?.trapCode(at: offset)
+      ?? compiledFunction(function, isProvisional)?.trapCode(at: offset)
   }
 
-  /// The byte of the source that the instruction at a bytecode offset of a function comes from.
-  private func sourceOffset(function: Int, offset: Int) -> Int? {
-    relocated?.sourceOffset(function: function, offset: offset)
-      ?? compiledFunction(function)?.sourceOffset(at: offset)
-  }
-
-  private func compiledFunction(_ function: Int) -> CompiledFunction? {
+  private func compiledFunction(_ function: Int, _ isProvisional: Bool) -> CompiledFunction? {
     guard relocated == nil else { return nil }
-    return compiled.withLock { $0[function] }
+    return isProvisional
+      ? provisional.withLock { $0[function] } : compiled.withLock { $0[function] }
   }
 }
 

@@ -34,6 +34,11 @@ public final class Engine: Sendable {
     /// compiling threads, with the number of functions that are done and the number of all
     /// functions.
     public var reportsProgress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+    /// How functions of WebAssembly are compiled that are compiled on their first call.
+    public var tiers = Tiers.background
+    /// How often a function of the first tier runs before it is optimised, for tests; nil means as often
+    /// as is worth it.
+    public var heat: UInt32?
     /// Whether functions in CLIF are optimised; only tests turn this off. Functions of WebAssembly
     /// always are.
     public var optimizes = true
@@ -56,6 +61,9 @@ public final class Engine: Sendable {
     public var acceptsClif = false
 
     public init() {}
+
+    /// Measurements tell where code runs, so each function has one code for them.
+    var usesTiers: Bool { !isEager && !countsDispatches && !isProfiled && !mapsAllInstructions }
   }
 
   public let options: Options
@@ -63,6 +71,7 @@ public final class Engine: Sendable {
   let types: TypeRegistry
   /// Counts the memory of everything in the engine.
   let account: Account
+  let tierQueue = TierQueue()
   /// Of engines that profile.
   let sampler: Sampler?
 

@@ -23,7 +23,8 @@ extension PulleyError {
       self.init(outOfMemory: trap)
     } else {
       let placed = trap.location.flatMap {
-        code?.trapCode(function: $0.function, offset: $0.offset)
+        code?.trapCode(
+          function: $0.function, offset: $0.offset, isProvisional: $0.isProvisional)
       }
       let meaning = placed.flatMap { code?.frontEnd.meaning(of: $0) }
       let (reason, message) = Self.describe(trap, meaning)
@@ -104,7 +105,9 @@ extension PulleyError {
 }
 
 extension CodeLocation {
-  fileprivate var frame: PulleyError.Frame? { code?.frame(function: function, offset: offset) }
+  fileprivate var frame: PulleyError.Frame? {
+    code?.frame(function: function, offset: offset, isProvisional: isProvisional)
+  }
 }
 
 extension TrapKind {

@@ -37,7 +37,7 @@ extension Module {
       let frontEnd = ClifFrontEnd(artifact)
       self.init(
         engine, .artifact, frontEnd,
-        ModuleCode(frontEnd, .functions(artifact.functions), engine.options, budget))
+        ModuleCode(frontEnd, .functions(artifact.functions), engine, budget))
     } else {
       let relocated = try file.relocatedCode()
       let validated = try Self.describedModule(file, relocated, budget)
@@ -46,7 +46,7 @@ extension Module {
       let frontEnd = try WasmFrontEnd(validated, engine)
       self.init(
         engine, .artifact, frontEnd,
-        ModuleCode(frontEnd, .relocated(relocated), engine.options, budget))
+        ModuleCode(frontEnd, .relocated(relocated), engine, budget))
     }
   }
 

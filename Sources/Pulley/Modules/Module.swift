@@ -52,7 +52,7 @@ public final class Module: Sendable {
       try budget.keep(MemoryBounds.module(validated.module), for: "the module")
       let frontEnd = try WasmFrontEnd(validated, engine)
       self.init(
-        engine, format, frontEnd, ModuleCode(frontEnd, engine.options, budget))
+        engine, format, frontEnd, ModuleCode(frontEnd, engine, budget))
     }
     guard engine.options.isEager else { return }
     do throws(PulleyError) {
@@ -73,7 +73,7 @@ public final class Module: Sendable {
       let frontEnd = ClifFrontEnd(
         try ClifLinking.link(try ClifSource(text)), engine.options)
       try budget.keep(MemoryBounds.clif(size), for: "the text")
-      self.init(engine, .clif, frontEnd, ModuleCode(frontEnd, engine.options, budget))
+      self.init(engine, .clif, frontEnd, ModuleCode(frontEnd, engine, budget))
     }
     if engine.options.isEager { try code.compileAll() }
   }

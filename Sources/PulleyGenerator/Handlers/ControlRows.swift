@@ -214,6 +214,7 @@ let specialHandlers: [SpecialHandler] =
     SpecialHandler("halt"), SpecialHandler("predecode"),
     SpecialHandler("count_run", [.immediate("counter", bytes: 8)]),
     SpecialHandler("check_interruption"), SpecialHandler("sample_call"),
+    SpecialHandler("count_heat", [.immediate("entry", bytes: 8)]),
     SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
   ]
   + callArguments.map {

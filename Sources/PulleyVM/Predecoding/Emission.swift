@@ -9,8 +9,11 @@ struct Emission {
   /// Per selected item the offset in bytes that a branch to it goes to.
   private var destinations: [Int32]
   private(set) var wordCount = 0
-  /// Per item whether an interruption check precedes it; empty if there are no checks.
-  private var isChecked: [Bool] = []
+  /// Per item whether it is the function's entry or the target of a backward branch; empty if that does
+  /// not matter.
+  private var isHead: [Bool] = []
+  /// The address of the entry that counts how often heads are reached, or 0.
+  private let heatCounter: UInt64
 
   /// A cell: its handler, the items that it executes, and how many counters precede it.
   struct CellPlan {
@@ -20,33 +23,40 @@ struct Emission {
     var counters: UInt8 = 0
   }
 
-  init(_ source: PredecodedFunction, _ selection: Selection, _ options: PredecodingOptions) {
+  init(
+    _ source: PredecodedFunction, _ selection: Selection, _ options: PredecodingOptions,
+    heatCounter: UInt64 = 0
+  ) {
+    self.heatCounter = heatCounter
     self.source = source
     self.selection = selection
     self.options = options
     offsets = Array(repeating: 0, count: selection.items.count)
     destinations = offsets
     cells.reserveCapacity(selection.items.count)
-    if options.isInterruptible { findChecks() }
+    if options.isInterruptible || heatCounter != 0 { findHeads() }
     plan()
   }
 
-  /// Finds the items that need a check: the function's entry and the targets of backward branches.
-  private mutating func findChecks() {
-    isChecked = Array(repeating: false, count: selection.items.count)
+  private mutating func findHeads() {
+    isHead = Array(repeating: false, count: selection.items.count)
     func place(_ target: Int32) -> Int { Int(selection.places[source.index(at: target)]) }
     for (index, item) in selection.items.enumerated() {
-      if index == 0 { isChecked[0] = true }
-      if item.target >= 0, place(item.target) <= index { isChecked[place(item.target)] = true }
+      if index == 0 { isHead[0] = true }
+      if item.target >= 0, place(item.target) <= index { isHead[place(item.target)] = true }
       guard item.handler.isBranchTable else { continue }
       for entry in item.tableEntries {
         let target = place(source.destination(source.tableEntries[entry]))
-        if target <= index { isChecked[target] = true }
+        if target <= index { isHead[target] = true }
       }
     }
   }
 
-  func checks(_ index: Int) -> Bool { !isChecked.isEmpty && isChecked[index] }
+  /// Whether an interruption check precedes an item.
+  func checks(_ index: Int) -> Bool { options.isInterruptible && isHead[index] }
+
+  /// Whether heat is counted before an item.
+  private func heats(_ index: Int) -> Bool { heatCounter != 0 && isHead[index] }
 
   private mutating func plan() {
     var index = 0
@@ -58,6 +68,7 @@ struct Emission {
       destinations[index] = Int32(offset)
       if countsRun { offset += CellPlace.count_run.cellSize }
       plan.counters = (countsEntry ? 1 : 0) + (countsRun ? 1 : 0)
+      if heats(index) { offset += CellPlace.count_heat.cellSize }
       if checks(index) { offset += 8 }
       if options.fuses, let fusion = fusion(at: index) {
         plan.handler = fusion.handler
@@ -134,6 +145,11 @@ struct Emission {
       for _ in 0..<cell.counters {
         put(.count_run)
         memory[word] = 0
+        word += 1
+      }
+      if heats(Int(cell.first)) {
+        put(.count_heat)
+        memory[word] = heatCounter
         word += 1
       }
       if checks(Int(cell.first)) { put(.check_interruption) }

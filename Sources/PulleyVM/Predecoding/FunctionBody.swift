@@ -29,6 +29,12 @@ public struct FunctionBody: Sendable {
   /// with the option `checksCallees`.
   public var foreignCalls: [ForeignCall] = []
 
+  /// Whether the code is that of the first tier.
+  public var isProvisional = false
+  /// How many times the function is entered and its loops are repeated before
+  /// `FunctionSource.becameHot` is called; 0 if that does not matter.
+  public var heat: UInt32 = 0
+
   public init(bytes: [UInt8], calls: [CallTarget] = []) {
     self.bytes = bytes
     self.calls = calls

@@ -39,6 +39,7 @@ public final class CodeImage: @unchecked Sendable {
     var handlers: [PredecodedHandler] = []
     var frameBytes: UInt32 = 0
     var counted: CountedFunction?
+    var isProvisional = false
   }
 
   /// `call` is an offset in the bytecode, `target` an offset in the threaded code.
@@ -134,8 +135,17 @@ public final class CodeImage: @unchecked Sendable {
     }
   }
 
+  /// Gives a function that has been predecoded other code, which calls from now on run. Nothing changes if
+  /// that code is unavailable.
+  public func replace(_ function: Int, _ control: PredecodingControl = PredecodingControl()) {
+    do throws(FunctionUnavailable) {
+      let body = try source.replacement(of: function, control)
+      entry(function).publish(try makeCode(function, body, control, isReplacement: true))
+    } catch {}
+  }
+
   private func makeCode(
-    _ function: Int, _ body: FunctionBody, _ control: PredecodingControl
+    _ function: Int, _ body: FunctionBody, _ control: PredecodingControl, isReplacement: Bool = false
   ) throws(FunctionUnavailable) -> UnsafeRawPointer {
     if control.isCancelled { throw .cancelled }
     let work = CodeImage.workingBytes(body.bytes.count)
@@ -152,7 +162,8 @@ public final class CodeImage: @unchecked Sendable {
     }
     if control.isCancelled { throw .cancelled }
     let selection = Selection.select(predecoded, options)
-    let emission = Emission(predecoded, selection, options)
+    let counter = body.heat > 0 ? UInt64(UInt(bitPattern: entries + function)) : 0
+    let emission = Emission(predecoded, selection, options, heatCounter: counter)
     try source.willKeep(8 * emission.wordCount)
     let memory =
       options.isLow ? allocateLow(emission.wordCount) : allocate(emission.wordCount)
@@ -165,6 +176,7 @@ public final class CodeImage: @unchecked Sendable {
       range: range(of: code, emission.wordCount), function: function,
       locations: emission.locations())
     result.frameBytes = body.frameBytes
+    result.isProvisional = body.isProvisional
     result.handlers = body.handlers.map { handler in
       PredecodedHandler(
         call: handler.call, tag: handler.tag,
@@ -172,7 +184,8 @@ public final class CodeImage: @unchecked Sendable {
     }
     if options.countsDispatches { result.counted = emission.countedFunction() }
     record(result)
-    if let window = predecoded.window {
+    if body.heat > 0 { entries[function].heat = body.heat }
+    if let window = predecoded.window, !isReplacement {
       entries[function].shape = CallShape(window, isThunk: function >= options.contextualCount)
     }
     for offset in emission.calls() {
@@ -338,7 +351,9 @@ public final class CodeImage: @unchecked Sendable {
       }
       guard low > 0 else { return nil }
       let entry = locations[low - 1]
-      let location = CodeLocation(image: self, function: function.function, offset: entry.source)
+      let location = CodeLocation(
+        image: self, function: function.function, offset: entry.source,
+        isProvisional: function.isProvisional)
       return (location, entry.hasFrame)
     }
   }

@@ -19,6 +19,9 @@ public struct FunctionEntry {
   var shape: CallShape
   /// Where a context of the image has the address of the record of memory 0, or 0.
   let memoryOffset: UInt32
+  /// What `FunctionBody.heat` is, less what has been counted.
+  var heat: UInt32 = 0
+  static let heatOffset = 28
 
   init(
     code: UnsafeRawPointer, image: Unmanaged<CodeImage>, index: UInt32,
@@ -33,6 +36,7 @@ public struct FunctionEntry {
 }
 
 extension UnsafeMutablePointer<FunctionEntry> {
+
   private var word: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
   }

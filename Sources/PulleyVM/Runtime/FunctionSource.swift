@@ -43,6 +43,15 @@ public protocol FunctionSource: AnyObject, Sendable {
   /// interruptible.
   func takesLong(_ function: Int) -> Bool
 
+  /// Called once, on the thread that runs the guest, when a function whose body has `heat` has been
+  /// entered or repeated that often. `CodeImage.replace` gives it better code, now or later.
+  func becameHot(_ function: Int, in image: CodeImage)
+
+  /// The body that replaces a provisional one.
+  func replacement(
+    of function: Int, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> FunctionBody
+
   /// Called before `bytes` bytes of threaded code are allocated for the lifetime of the image.
   func willKeep(_ bytes: Int) throws(FunctionUnavailable)
 }
@@ -52,6 +61,14 @@ extension FunctionSource {
     of function: Int, _ control: PredecodingControl
   ) throws(FunctionUnavailable) -> FunctionBody {
     try body(of: function)
+  }
+
+  public func becameHot(_ function: Int, in image: CodeImage) {}
+
+  public func replacement(
+    of function: Int, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> FunctionBody {
+    try body(of: function, control)
   }
 
   public func takesLong(_ function: Int) -> Bool { false }

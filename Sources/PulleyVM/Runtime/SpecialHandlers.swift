@@ -84,6 +84,31 @@ private func sampleCall(
   return next(p + 8, r, a, s, m, l, v)
 }
 
+/// Counts that a function of the first tier is entered or a loop of it repeated.
+@c(pulley_h_count_heat) @inline(__always)
+func h_count_heat(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+) -> Int {
+  let entry = UInt(truncatingIfNeeded: word(p, CellPlace.count_heat.entry))
+  guard pulley_decrement32(entry &+ UInt(FunctionEntry.heatOffset)) != 0 else {
+    return becameHot(p, r, a, s, m, l, v)
+  }
+  return next(p + CellPlace.count_heat.cellSize, r, a, s, m, l, v)
+}
+
+@inline(never)
+private func becameHot(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+) -> Int {
+  let entry = cell(p, CellPlace.count_heat.entry).assumingMemoryBound(to: FunctionEntry.self).pointee
+  let image = entry.image.takeUnretainedValue()
+  // With too little stack the function stays as it is.
+  _ = HostStack.run(needing: HostStack.roomToCompile) {
+    image.source.becameHot(Int(entry.index), in: image)
+  }
+  return next(p + CellPlace.count_heat.cellSize, r, a, s, m, l, v)
+}
+
 // MARK: - Binding calls
 
 // The first execution of a call predecodes the callee, stores the best handler for this callee in the

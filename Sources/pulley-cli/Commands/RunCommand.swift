@@ -70,6 +70,8 @@ struct RunCommand: ParsableCommand {
         + "this process.", valueName: "name[=value]"))
   var environment: [EnvironmentEntry] = []
 
+  @OptionGroup var tiers: TierOptions
+
   @OptionGroup var limits: LimitOptions
 
   @Option(
@@ -139,6 +141,7 @@ struct RunCommand: ParsableCommand {
       defer { progress.finish() }
       options.countsDispatches = countDispatches
       options.acceptsClif = input.isPowerful
+      tiers.apply(to: &options)
       measuring.apply(to: &options)
       if let stackSize { options.stackSize = stackSize.value }
       limits.apply(to: &options)

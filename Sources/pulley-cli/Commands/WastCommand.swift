@@ -40,6 +40,8 @@ struct WastCommand: ParsableCommand {
   @Option(help: "The number of scripts that run at a time (default: one for each processor).")
   var jobs = 0
 
+  @OptionGroup var tiers: TierOptions
+
   @Flag(help: "Compare each module with the module from its text, and run nothing.")
   var roundTrip = false
 
@@ -49,7 +51,9 @@ struct WastCommand: ParsableCommand {
     var files: [RawText] = []
     for path in paths { files += try FileBytes.expand(path, suffix: ".wast", isDeep: true) }
     var report = WastReport(isJSON: json, isPerFile: perFile)
-    let engine = Engine()
+    var options = Engine.Options()
+    tiers.apply(to: &options)
+    let engine = Engine(options)
     try runAll(files, exceptions) { source, log in
       if roundTrip {
         RoundTrip(source, log: log).run()

@@ -92,7 +92,7 @@ final class ClifFrontEnd: FrontEnd {
   var functionCount: Int { exports.count }
   func symbolName(ofFunction function: Int) -> String { exports[function].name }
 
-  func takesLongToCompile(_ function: Int) -> Bool {
+  func takesLongToCompile(_ function: Int, isFirstTier: Bool) -> Bool {
     functions[function].instructions.count > LongCompilation.instructions
   }
 

@@ -81,7 +81,11 @@ final class WasmFrontEnd: FrontEnd {
     return module.bodies[function].count
   }
 
-  func takesLongToCompile(_ function: Int) -> Bool { bodySize(function) > LongCompilation.body }
+  var hasFirstTier: Bool { true }
+
+  func takesLongToCompile(_ function: Int, isFirstTier: Bool) -> Bool {
+    bodySize(function) > (isFirstTier ? LongCompilation.firstTierBody : LongCompilation.body)
+  }
 
   func compilingBytes(ofFunction function: Int) -> Int {
     MemoryBounds.compiling(

@@ -1,4 +1,3 @@
-import Glibc
 import PulleyBaseline
 import PulleyCodegen
 import PulleyIR
@@ -10,7 +9,7 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
   private let module: WasmModule
   private var translator: FunctionTranslator
   private var optimizer = Optimizer()
-  private var baseline: BaselineCompiler?
+  private var baseline: BaselineCompiler
   private var compiler = FunctionCompiler()
   /// The function being compiled; kept for its storage.
   private var ir = PulleyIR.Function(name: FunctionNames.function(0), signature: Signature())
@@ -19,7 +18,7 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
     module = validated.module
     translator = FunctionTranslator(validated, layout: layout)
     compiler.mapsAllInstructions = mapsAllInstructions
-    if getenv("PULLEY_O0") != nil { baseline = BaselineCompiler(validated, layout: layout) }
+    baseline = BaselineCompiler(validated, layout: layout)
     if !module.memories.isEmpty { compiler.memoryOffset = Int32(layout.memory(0)) }
   }
 
@@ -27,10 +26,6 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
     _ function: Int, isCancelled: () -> Bool
   ) throws(PulleyError) -> CompiledFunction {
     let thunk = function - module.bodies.count
-    if thunk < 0, var compiled = baseline?.compile(module.importedFunctionCount + function) {
-      compiled.fillInHostSignatures()
-      return compiled
-    }
     if thunk < 0 { try makeIR(of: function, isCancelled) }
     do {
       var compiled =
@@ -48,6 +43,13 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
         : "function \(module.importedFunctionCount + function)"
       throw PulleyError(.unsupported, "\(name) cannot be compiled: \(error)")
     }
+  }
+
+  func compileProvisionally(_ function: Int) -> CompiledFunction? {
+    guard function < module.bodies.count else { return nil }
+    var compiled = baseline.compile(module.importedFunctionCount + function)
+    compiled?.fillInHostSignatures()
+    return compiled
   }
 
   func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function {

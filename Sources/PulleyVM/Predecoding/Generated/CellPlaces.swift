@@ -7,6 +7,10 @@ enum CellPlace {
     static let counter = 8
     static let cellSize = 16
   }
+  enum count_heat {
+    static let entry = 8
+    static let cellSize = 16
+  }
   enum trap {
     static let kind = 8
     static let cellSize = 16

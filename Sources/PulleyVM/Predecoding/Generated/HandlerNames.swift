@@ -7,6 +7,7 @@ let joinedHandlerNames = """
   count_run
   check_interruption
   sample_call
+  count_heat
   trap
   call_unbound
   call1_unbound

@@ -8,6 +8,7 @@ let portableHandlers: [Handler] = [
   h_count_run,
   h_check_interruption,
   h_sample_call,
+  h_count_heat,
   h_trap,
   h_call_unbound,
   h_call1_unbound,
