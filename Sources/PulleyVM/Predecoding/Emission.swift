@@ -14,6 +14,7 @@ struct Emission {
   private var isHead: [Bool] = []
   /// The address of the entry that counts how often heads are reached, or 0.
   private let heatCounter: UInt64
+  private let fusionIndex = FusionIndex.shared
 
   /// A cell: its handler, the items that it executes, and how many counters precede it.
   struct CellPlan {
@@ -105,15 +106,26 @@ struct Emission {
   }
 
   private func fusion(beginningWith first: HandlerID, at index: Int) -> FusedHandler? {
-    let items = selection.items
-    for candidate in FusionIndex.candidates(first) {
-      let fusion = FusedHandler(candidate)
-      guard index + fusion.count <= items.count else { continue }
-      var part = 1
-      while part < fusion.count, follows(fusion, part, at: index + part) { part += 1 }
-      if part == fusion.count { return fusion }
+    guard index + 1 < selection.items.count, !selection.items[index + 1].flags.contains(.isTarget)
+    else { return nil }
+    let second = selection.items[index + 1].handler
+    var best = self.best(fusionIndex.candidates(first.number, second.number), at: index)
+    if let plain = selection.items[index + 1].plainHandler {
+      best = min(best, self.best(fusionIndex.candidates(first.number, plain.number), at: index))
     }
-    return nil
+    return best == .max ? nil : FusedHandler(best)
+  }
+
+  /// The first fusion whose parts, from the third on, are the items that follow; `.max` if there is none.
+  private func best(_ candidates: UnsafeBufferPointer<UInt16>, at index: Int) -> Int {
+    for candidate in candidates {
+      let fusion = FusedHandler(Int(candidate))
+      guard index + fusion.count <= selection.items.count else { continue }
+      var part = 2
+      while part < fusion.count, follows(fusion, part, at: index + part) { part += 1 }
+      if part == fusion.count { return Int(candidate) }
+    }
+    return .max
   }
 
   /// Whether the item at `index` is that part and is reached only from the item before it.

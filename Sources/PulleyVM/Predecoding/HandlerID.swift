@@ -96,16 +96,68 @@ struct FusedHandler {
   }
 }
 
-/// The fusions that begin with a handler.
-enum FusionIndex {
-  private static let starts: [UInt16] = {
-    var starts = [UInt16](repeating: 0, count: HandlerID.total + 1)
-    for index in 0..<packedFusions.count / 2 { starts[Int(FusedHandler(index).part(0)) + 1] += 1 }
-    for index in 1...HandlerID.total { starts[index] += starts[index - 1] }
-    return starts
-  }()
+/// The fusions that begin with two handlers, in the order of `packedFusions`, in which the longest come
+/// first. A hash table, because most pairs of handlers begin none.
+struct FusionIndex: @unchecked Sendable {
+  static let shared = FusionIndex()
 
-  static func candidates(_ handler: HandlerID) -> Range<Int> {
-    Int(starts[Int(handler.number)])..<Int(starts[Int(handler.number) + 1])
+  private struct Slot {
+    /// The numbers of the handlers, or `.max`.
+    var pair: UInt32
+    var start: UInt16
+    var count: UInt16
+  }
+
+  private let slots: UnsafePointer<Slot>
+  private let fusions: UnsafePointer<UInt16>
+  private static let slotCount = 1 << 13
+
+  private init() {
+    let total = packedFusions.count / 2
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: Self.slotCount)
+    slots.initialize(repeating: Slot(pair: .max, start: 0, count: 0), count: Self.slotCount)
+    var places: [Int] = []
+    var starts = 0
+    for index in 0..<total {
+      let fusion = FusedHandler(index)
+      let place = Self.place(Self.pair(fusion.part(0), fusion.part(1)), UnsafePointer(slots))
+      slots[place].pair = Self.pair(fusion.part(0), fusion.part(1))
+      slots[place].count += 1
+      places.append(place)
+    }
+    let fusions = UnsafeMutablePointer<UInt16>.allocate(capacity: total)
+    for place in places where slots[place].start == 0 {
+      // One more than the start, so that it tells whether it is set.
+      slots[place].start = UInt16(starts + 1)
+      starts += Int(slots[place].count)
+      slots[place].count = 0
+    }
+    for (index, place) in places.enumerated() {
+      (fusions + Int(slots[place].start - 1 + slots[place].count)).initialize(to: UInt16(index))
+      slots[place].count += 1
+    }
+    self.slots = UnsafePointer(slots)
+    self.fusions = UnsafePointer(fusions)
+  }
+
+  /// The numbers of the fusions.
+  @inline(__always)
+  func candidates(_ first: UInt16, _ second: UInt16) -> UnsafeBufferPointer<UInt16> {
+    let slot = slots[Self.place(Self.pair(first, second), slots)]
+    guard slot.count > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+    return UnsafeBufferPointer(start: fusions + Int(slot.start - 1), count: Int(slot.count))
+  }
+
+  private static func pair(_ first: UInt16, _ second: UInt16) -> UInt32 {
+    UInt32(first) << 16 | UInt32(second)
+  }
+
+  @inline(__always)
+  private static func place(_ pair: UInt32, _ slots: UnsafePointer<Slot>) -> Int {
+    var place = Int((pair &* 0x9E37_79B1) >> 19)
+    while slots[place].pair != pair, slots[place].pair != .max {
+      place = (place + 1) & (slotCount - 1)
+    }
+    return place
   }
 }

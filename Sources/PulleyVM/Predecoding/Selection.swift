@@ -11,11 +11,13 @@ struct Selection {
   /// Whether a dropped item was a branch target, so that the next item becomes one.
   private var owesTarget = false
 
+  /// - Parameter isQuick: whether nothing is to be in the accumulators where branches meet.
   static func select(
-    _ source: PredecodedFunction, _ options: PredecodingOptions
+    _ source: PredecodedFunction, _ options: PredecodingOptions, isQuick: Bool = false
   ) -> Selection {
     var selection = Selection(source, options)
-    selection.run()
+
+    selection.run(isQuick: isQuick)
     return selection
   }
 
@@ -36,9 +38,9 @@ struct Selection {
     }
   }
 
-  private mutating func run() {
+  private mutating func run(isQuick: Bool) {
     if options.fuses { markCopiedBranches() }
-    if options.usesAccumulator { flow = AccumulatorFlow(source) }
+    if options.usesAccumulator && !isQuick { flow = AccumulatorFlow(source) }
     var index = 0
     var isReachable = true
     while index < source.items.count {

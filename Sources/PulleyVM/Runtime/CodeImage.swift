@@ -161,7 +161,7 @@ public final class CodeImage: @unchecked Sendable {
       throw FunctionUnavailable(message: error.description)
     }
     if control.isCancelled { throw .cancelled }
-    let selection = Selection.select(predecoded, options)
+    let selection = Selection.select(predecoded, options, isQuick: body.isProvisional)
     let counter = body.heat > 0 ? UInt64(UInt(bitPattern: entries + function)) : 0
     let emission = Emission(predecoded, selection, options, heatCounter: counter)
     try source.willKeep(8 * emission.wordCount)
