@@ -18,6 +18,10 @@ let removeUnused: SwiftSetting = .unsafeFlags(
 let functionSections: SwiftSetting = .unsafeFlags(
   ["-Xfrontend", "-function-sections"], .when(configuration: .release))
 
+/// Small functions of one module are inlined into others without being marked.
+let inlineAcrossModules: SwiftSetting = .unsafeFlags(
+  ["-cross-module-optimization"], .when(configuration: .release))
+
 /// For what runs once for each module or header and is large.
 let preferSize: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
@@ -177,5 +181,6 @@ let package = Package(
 for target in package.targets where target.type == .regular {
   var settings = (target.swiftSettings ?? []) + [removeUnused]
   if target.name != "PulleyVM" { settings.append(functionSections) }
+  if target.name == "PulleyISA" { settings.append(inlineAcrossModules) }
   target.swiftSettings = settings
 }

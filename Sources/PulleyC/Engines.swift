@@ -93,6 +93,18 @@ public func pulley_options_set_eager(
 }
 
 @c @implementation
+public func pulley_options_set_tiers(
+  _ options: OpaquePointer?, _ tiers: pulley_tiers_t, _ error: ErrorOut?
+) -> pulley_status_t {
+  configure(options, error) { options throws(Failure) in
+    guard let known = UInt8(exactly: tiers).flatMap({ Tiers(rawValue: $0) }) else {
+      throw .argument("there are no tiers \(tiers)")
+    }
+    options.tiers = known
+  }
+}
+
+@c @implementation
 public func pulley_options_set_threads(
   _ options: OpaquePointer?, _ threads: UInt32, _ error: ErrorOut?
 ) -> pulley_status_t {

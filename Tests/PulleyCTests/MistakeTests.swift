@@ -129,6 +129,7 @@ import Testing
       expectArgumentError { pulley_options_set_memory_limit(bad, 1 << 20, $0) }
       expectArgumentError { pulley_options_set_eager(bad, true, $0) }
       expectArgumentError { pulley_options_set_threads(bad, 1, $0) }
+      expectArgumentError { pulley_options_set_tiers(bad, 1, $0) }
     }
     for bad in wrongHandles(butNot: "linker") {
       expectArgumentError { pulley_register(bad, "a", "b", "void()", nil, nil, nil, $0) }

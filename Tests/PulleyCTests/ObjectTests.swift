@@ -126,6 +126,10 @@ import Testing
   @Test func optionsApplyToTheirEngine() throws {
     let options = pulley_options_new()
     try attempt { pulley_options_set_eager(options, true, $0) }
+    for tiers in [PULLEY_TIERS_FIRST, PULLEY_TIERS_SYNCHRONOUS, PULLEY_TIERS_SECOND] {
+      try attempt { pulley_options_set_tiers(options, pulley_tiers_t(tiers), $0) }
+    }
+    #expect(failure { pulley_options_set_tiers(options, 4, $0) }?.status == .argumentError)
     try attempt { pulley_options_set_threads(options, 2, $0) }
     try attempt { pulley_options_set_stack_size(options, 64 << 10, $0) }
     try attempt { pulley_options_set_memory_limit(options, 2 * 65536, $0) }

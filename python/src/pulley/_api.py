@@ -49,6 +49,10 @@ PULLEY_RESOURCE_INSTANCES: Final = 3
 PULLEY_RESOURCE_STACKS: Final = 4
 PULLEY_RESOURCE_WASI: Final = 5
 PULLEY_RESOURCE_COMPILATION: Final = 6
+PULLEY_TIERS_FIRST: Final = 0
+PULLEY_TIERS_BACKGROUND: Final = 1
+PULLEY_TIERS_SYNCHRONOUS: Final = 2
+PULLEY_TIERS_SECOND: Final = 3
 PULLEY_FORMAT_WASM: Final = 1
 PULLEY_FORMAT_WAT: Final = 2
 PULLEY_FORMAT_CLIF: Final = 3
@@ -194,6 +198,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_options_set_memory_limit": (c_int32, (c_void_p, c_uint64, c_void_p)),
     "pulley_options_set_limit": (c_int32, (c_void_p, c_int32, c_uint64, c_uint64, c_void_p)),
     "pulley_options_set_eager": (c_int32, (c_void_p, c_bool, c_void_p)),
+    "pulley_options_set_tiers": (c_int32, (c_void_p, c_int32, c_void_p)),
     "pulley_options_set_threads": (c_int32, (c_void_p, c_uint32, c_void_p)),
     "pulley_options_set_interruptible": (c_int32, (c_void_p, c_bool, c_void_p)),
     "pulley_options_set_time_limit": (c_int32, (c_void_p, c_uint64, c_void_p)),

@@ -18,6 +18,12 @@ RESOURCES: Dict[str, int] = {
     if name.startswith("PULLEY_RESOURCE_")
 }
 
+TIERS: Dict[str, int] = {
+    name[len("PULLEY_TIERS_"):].lower(): value
+    for name, value in vars(api).items()
+    if name.startswith("PULLEY_TIERS_")
+}
+
 Bound = Optional[int]
 
 
@@ -32,6 +38,9 @@ class Engine(Handle):
     - `clif`: whether the engine accepts CLIF, which is trusted like machine code.
     - `stack_size`: the size of a guest's stack in bytes.
     - `eager`: whether modules are compiled as a whole when they are loaded.
+    - `tiers`: how functions are compiled on their first call: "background" (quickly, and those that run often
+      again on another thread, with optimisation), "synchronous" (the same on the thread that runs them), "first"
+      (quickly) or "second" (with optimisation).
     - `threads`: how many threads may compile at once; by default one for each processor.
     - `memory_limit`: how many bytes the memories of linked instances may have together.
     - `limits`: for each resource ("memory", "tables", "instances", "stacks", "wasi", "compilation"),
@@ -56,6 +65,7 @@ class Engine(Handle):
         clif: bool = False,
         stack_size: Optional[int] = None,
         eager: bool = False,
+        tiers: str = "background",
         threads: Optional[int] = None,
         memory_limit: Optional[int] = None,
         limits: Optional[Mapping[str, Union[Bound, Tuple[Bound, Bound]]]] = None,
@@ -67,6 +77,9 @@ class Engine(Handle):
             attempt(lib.pulley_options_set_interruptible, options, bool(interruptible))
             attempt(lib.pulley_options_set_clif, options, bool(clif))
             attempt(lib.pulley_options_set_eager, options, bool(eager))
+            if tiers not in TIERS:
+                raise ValueError(f"tiers is {tiers!r}, but must be one of {', '.join(TIERS)}")
+            attempt(lib.pulley_options_set_tiers, options, TIERS[tiers])
             if timeout is not None:
                 seconds = as_float(timeout, "timeout")
                 if not seconds > 0:

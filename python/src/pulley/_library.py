@@ -28,7 +28,7 @@ _NAME: Final = "libpulley.so.0"
 QUICK: Final = frozenset("pulley_" + name for name in """
     version version_number handle_count
     options_new options_retain options_set_stack_size options_set_host_stack_reserve
-    options_set_memory_limit options_set_limit options_set_eager options_set_threads
+    options_set_memory_limit options_set_limit options_set_eager options_set_tiers options_set_threads
     options_set_interruptible options_set_time_limit options_set_clif
     engine_retain engine_same engine_usage engine_peak
     module_retain module_same module_format module_name module_custom_section_count
