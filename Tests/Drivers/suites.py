@@ -17,6 +17,8 @@ SECONDS = 900
 REFUSALS = {"assert_invalid", "assert_malformed", "assert_invalid_custom", "assert_malformed_custom",
             "module definition"}
 
+TIERS = [[], ["-O0"], ["-O1", "--optimize-after", "1"], ["-O1", "--optimize-after", "3"], ["-O2"]]
+
 count = counting.Count()
 shared = os.environ.get("PULLEY_SHARED")
 suites = pathlib.Path(shared) / "suites" / "spec" if shared else None
@@ -61,20 +63,26 @@ def report(result):
             for file, failure in failures(result)[:30]] + [result.get("error", "")]
 
 
-def run_group(group, passed, failed, superseded, round_trips, reasons):
-    code, result = wast("--superseded", suites / "SUPERSEDED.tsv", "--superseded",
+def run_group(group, *expected):
+    """In each tier, and with functions that are optimised while they run."""
+    for options in TIERS:
+        run_in_tier(group, options, *expected)
+
+
+def run_in_tier(group, options, passed, failed, superseded, round_trips, reasons):
+    code, result = wast(*options, "--superseded", suites / "SUPERSEDED.tsv", "--superseded",
                         "Tests/superseded.tsv", suites / group)
     counts = tuple(result.get(key) for key in ("passed", "failed", "superseded"))
-    print(f"{group}: {counts}, {result.get('reasons')}", flush=True)
-    count.equal(f"{group}: the numbers of passed, failed and superseded commands are the expected ones",
+    print(f"{group} {' '.join(options)}: {counts}, {result.get('reasons')}", flush=True)
+    count.equal(f"{group} {options}: the numbers of passed, failed and superseded commands are the expected ones",
                 counts, (passed, failed, superseded),
                 *report(result))
-    count.equal(f"{group}: the reasons of failures are the expected ones",
+    count.equal(f"{group} {options}: the reasons of failures are the expected ones",
                 result.get("reasons"), reasons, *report(result))
-    count.equal(f"{group}: the exit code is 1 exactly if a command fails", code, int(failed > 0))
+    count.equal(f"{group} {options}: the exit code is 1 exactly if a command fails", code, int(failed > 0))
     count.passed += counts[0] or 0
     count.failed += 0 if counts[1] == failed else counts[1] or 0
-    for reason, number in reasons.items():
+    for reason, number in reasons.items() if options == TIERS[0] else []:
         counting.left_out(f"{group}: {number} commands: {reason}")
     for file, failure in failures(result):
         if failure["command"] in REFUSALS:
@@ -88,6 +96,8 @@ def run_group(group, passed, failed, superseded, round_trips, reasons):
               if path.rsplit("/", 1)[0] == group}
     count.equal(f"{group}: each script runs all its commands", counted, listed)
 
+    if options != TIERS[0]:
+        return
     code, result = wast("--round-trip", suites / group)
     count.equal(f"{group}: each module survives a round trip through its text",
                 (code, result.get("passed"), result.get("failed")), (0, round_trips, 0),
