@@ -94,7 +94,8 @@ let package = Package(
       dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "PulleyText", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
     .target(
-      name: "PulleyBaseline", dependencies: ["PulleyWasm", "PulleyCodegen", "PulleyIR", "PulleyISA"]),
+      name: "PulleyBaseline",
+      dependencies: ["PulleyWasm", "PulleyCodegen", "PulleyIR", "PulleyISA"]),
     .target(
       name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"],
       swiftSettings: preferSize),

@@ -24,7 +24,8 @@ extension BaselineCompiler {
       let base = loadContext()
       encoder.xload64le_o32(
         XReg(WindowRecord.callee), base, try offset(record + ContextLayout.ImportedFunction.code))
-      encoder.xload64le_o32(XReg(0), base, try offset(record + ContextLayout.ImportedFunction.context))
+      encoder.xload64le_o32(
+        XReg(0), base, try offset(record + ContextLayout.ImportedFunction.context))
       passArguments(type, abi, near: nil)
       return callAddress(type, abi)
     }
@@ -34,8 +35,9 @@ extension BaselineCompiler {
 
   /// Refuses calls with more stack arguments than there is room for, with results on the stack, and with
   /// vectors.
-  private func check(_ abi: CallABI, _ type: FunctionType) throws(Refusal) {
-    guard abi.stackBytes <= PlacePlan.outgoingBytes, !abi.results.contains(where: \.isOnStack),
+  private mutating func check(_ abi: CallABI, _ type: FunctionType) throws(Refusal) {
+    if abi.stackBytes > plan.outgoingBytes { passesOnStack = true }
+    guard abi.stackBytes <= plan.outgoingBytes, !abi.results.contains(where: \.isOnStack),
       !type.parameters.contains(where: { $0.irType.isVector }),
       !type.results.contains(where: { $0.irType.isVector })
     else { throw Refusal() }
@@ -178,7 +180,8 @@ extension BaselineCompiler {
     encoder.xload32le_z(record, reference, Int32(ContextLayout.FunctionRecord.type))
     encoder.xload32le_o32(wide, base, try offset(layout.typeNumber(Int(typeIndex))))
     trapIf(.br_if_xneq32, record, wide, WasmTrap.indirectCallTypeMismatch)
-    encoder.xload64le_o32(XReg(WindowRecord.callee), reference, Int32(ContextLayout.FunctionRecord.code))
+    encoder.xload64le_o32(
+      XReg(WindowRecord.callee), reference, Int32(ContextLayout.FunctionRecord.code))
     encoder.xload64le_o32(XReg(0), reference, Int32(ContextLayout.FunctionRecord.context))
     passArguments(type, abi, near: nil)
     callAddress(type, abi)

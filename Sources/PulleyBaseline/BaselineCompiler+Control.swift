@@ -45,6 +45,11 @@ struct OpenBlock {
 /// At the start and the end of a block, and where a branch goes, every entry of the operand stack is in its
 /// place.
 extension BaselineCompiler {
+  /// The largest number of locals that a continuation takes.
+  private static let continuedLocals = 64
+  /// The largest number of blocks around a loop that a call can leave the first tier at.
+  private static let continuedDepth = 64
+
   mutating func translateControl(_ rule: ControlRule, _ op: Operator) throws(Refusal) {
     switch rule {
     case .unreachable:
@@ -60,6 +65,13 @@ extension BaselineCompiler {
       settle()
       var block = try open(.loop, op.blockType)
       block.start = UInt32(encoder.offset)
+      if entries.isEmpty, locals.count <= Self.continuedLocals,
+        blocks.count <= Self.continuedDepth, block.parameterCount == 0,
+        blocks.allSatisfy({ $0.parameterCount == 0 })
+      {
+        loops.append(BaselineCode.Loop(offset: block.start, number: loopCount))
+      }
+      loopCount += 1
       blocks.append(block)
     case .if: try translateIf(op.blockType)
     case .else: translateElse()
@@ -78,7 +90,8 @@ extension BaselineCompiler {
   // MARK: Opening and closing blocks
 
   /// Makes an `OpenBlock` for a block whose parameters are on the stack.
-  private mutating func open(_ kind: OpenBlock.Kind, _ type: BlockType) throws(Refusal) -> OpenBlock {
+  private mutating func open(_ kind: OpenBlock.Kind, _ type: BlockType) throws(Refusal) -> OpenBlock
+  {
     let start = blockTypes.count
     var parameterCount = 0
     if let result = type.singleResult {
@@ -92,7 +105,8 @@ extension BaselineCompiler {
       parameterCount = type.parameters.count
     }
     return OpenBlock(
-      kind, height: entries.count - parameterCount, typeStart: start, parameterCount: parameterCount,
+      kind, height: entries.count - parameterCount, typeStart: start,
+      parameterCount: parameterCount,
       resultCount: blockTypes.count - start - parameterCount)
   }
 

@@ -9,7 +9,8 @@ extension BaselineCompiler {
   private static let smallOffset: UInt64 = 0xFFFF
 
   /// The register of an address and an offset that fits the instruction.
-  private mutating func address(_ operand: Entry, _ op: Operator) throws(Refusal) -> (UInt8, Int64) {
+  private mutating func address(_ operand: Entry, _ op: Operator) throws(Refusal) -> (UInt8, Int64)
+  {
     guard op.index == 0, module.memories[0].addressType.valueType.irType == .i32,
       !module.memories[0].isShared
     else { throw Refusal() }
@@ -94,7 +95,9 @@ extension BaselineCompiler {
   /// A register with an address, and the offset of a global from it.
   private mutating func cell(ofGlobal index: Int) throws(Refusal) -> (XReg, Int32) {
     let base = loadContext()
-    if index >= module.importedGlobalCount { return (base, try offset(layout.definedGlobal(index))) }
+    if index >= module.importedGlobalCount {
+      return (base, try offset(layout.definedGlobal(index)))
+    }
     encoder.xload64le_o32(base, base, try offset(layout.importedGlobal(index)))
     return (base, 0)
   }

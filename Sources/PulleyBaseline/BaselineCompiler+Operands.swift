@@ -81,7 +81,8 @@ extension BaselineCompiler {
     case .local: return read(locals[Int(entry.bits)].place, entry.type)
     case .constant:
       let rank = entry.type.isFloat ? 1 : 0
-      let number = (rank == 0 ? WindowRecord.passedX : WindowRecord.passedRest) - 1 - constantReads[rank]
+      let number =
+        (rank == 0 ? WindowRecord.passedX : WindowRecord.passedRest) - 1 - constantReads[rank]
       constantReads[rank] += 1
       makeConstant(entry, inRegister: number)
       return number
@@ -141,7 +142,7 @@ extension BaselineCompiler {
   // MARK: Moves
 
   func slotOffset(_ place: Place) -> Int32 {
-    Int32(truncatingIfNeeded: Int(PlacePlan.outgoingBytes) + 8 * place.slot)
+    Int32(truncatingIfNeeded: Int(plan.outgoingBytes) + 8 * place.slot)
   }
 
   mutating func load(_ type: Type, _ register: UInt8, _ offset: Int32) {

@@ -49,10 +49,15 @@ package struct BaselineCompiler {
   var slotReads: InlineArray<2, UInt8> = [0, 0]
   var constantReads: InlineArray<2, UInt8> = [0, 0]
   var table: [UInt32] = []
+  /// The loops that a call can leave the first tier at, and the number of all so far.
+  var loops: [BaselineCode.Loop] = []
+  var loopCount: UInt32 = 0
   /// How many values blocks and branches have passed, and how many they may: more take longer than is
   /// proportional to the body.
   var passedCount = 0
   var passedLimit = 0
+  /// Whether the function passes arguments on the stack.
+  var passesOnStack = false
   /// Whether the number of a host signature is in a register.
   var usesSignatureRegister = false
 
@@ -67,9 +72,15 @@ package struct BaselineCompiler {
   ///
   /// - Parameter index: the index of a defined function, counting imported functions.
   /// - Returns: nil if the function uses what only the optimising compiler supports.
-  package mutating func compile(_ index: Int) -> CompiledFunction? {
+  package mutating func compile(_ index: Int) -> BaselineCode? {
     do throws(Refusal) {
-      return try translate(index)
+      passesOnStack = false
+      var function = try? translate(index)
+      // The frame has no room for stack arguments until one is passed.
+      if function == nil && passesOnStack { function = try translate(index) }
+      guard let function else { return nil }
+      return BaselineCode(
+        function: function, loops: loops, locals: loops.isEmpty ? [] : locals.map(localPlace))
     } catch {
       return nil
     }
@@ -120,6 +131,8 @@ package struct BaselineCompiler {
     framePatches.removeAll(keepingCapacity: true)
     (isReachable, skippedDepth, comparison, lastSource) = (true, 0, nil, .max)
     usesSignatureRegister = false
+    loops.removeAll(keepingCapacity: true)
+    loopCount = 0
     (passedCount, passedLimit) = (0, 4096 + 4 * bodySize)
     offset = UInt32(truncatingIfNeeded: reader.offset)
 
@@ -130,7 +143,7 @@ package struct BaselineCompiler {
       guard locals.count + Int(group.count) <= 64 + bodySize / 4 else { throw Refusal() }
       for _ in 0..<group.count { try addLocal(group.type.irType) }
     }
-    plan = PlacePlan(&locals)
+    plan = PlacePlan(&locals, outgoingBytes: passesOnStack ? PlacePlan.largestOutgoing : 0)
     ownABI = convention(ofType: module.functions[index], type)
     guard !ownABI.results.contains(where: \.isOnStack) else { throw Refusal() }
     for result in type.results {
@@ -138,7 +151,8 @@ package struct BaselineCompiler {
       blockTypes.append(result.irType)
     }
     blocks.append(
-      OpenBlock(.function, height: 0, typeStart: 0, parameterCount: 0, resultCount: type.results.count))
+      OpenBlock(
+        .function, height: 0, typeStart: 0, parameterCount: 0, resultCount: type.results.count))
     encoder.xconst64(.spillTmp0, 0)
     encoder.stack_alloc32(0)
     receiveParameters()
@@ -199,7 +213,9 @@ package struct BaselineCompiler {
     guard frame <= PlacePlan.largestFrame else { throw Refusal() }
     encoder.patch32(at: 11, Int32(frame))
     for position in framePatches {
-      let offset = encoder.bytes[position..<position + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+      let offset = encoder.bytes[position..<position + 4].reversed().reduce(0) {
+        $0 << 8 | UInt32($1)
+      }
       encoder.patch32(at: position, Int32(bitPattern: offset + frame))
     }
     try patchRecord()
@@ -218,7 +234,7 @@ package struct BaselineCompiler {
       throw Refusal()
     }
     record.isLeaf = false
-    record.outgoing = UInt16(PlacePlan.outgoingBytes / 16)
+    record.outgoing = UInt16(plan.outgoingBytes / 16)
     encoder.patch64(at: 2, record.bits)
   }
 
@@ -243,6 +259,7 @@ package struct BaselineCompiler {
     switch op.code {
     case .block, .loop, .if, .tryTable:
       skippedDepth += 1
+      if op.code == .loop { loopCount += 1 }
     case .else where skippedDepth == 0:
       offset = op.offset
       translateElse()
@@ -268,7 +285,8 @@ package struct BaselineCompiler {
       try translate(op, rule)
     case .constant:
       let bits = Int64(bitPattern: op.bits)
-      push(constant: row.pointee.result == .i32 ? Int64(Int32(truncatingIfNeeded: bits)) : bits,
+      push(
+        constant: row.pointee.result == .i32 ? Int64(Int32(truncatingIfNeeded: bits)) : bits,
         row.pointee.result)
     case .unary: translateUnary(row)
     case .binary: translateBinary(row)
@@ -295,6 +313,12 @@ package struct BaselineCompiler {
     case .reference(let rule): try translateReference(rule, op)
     case .fence, .exception, .table, .wide, .structure, .array, .cast, .conversion: throw Refusal()
     }
+  }
+
+  private func localPlace(_ local: Local) -> BaselineCode.LocalPlace {
+    local.place.isRegister
+      ? .register(local.type.registerClass, local.place.register)
+      : .stack(UInt32(bitPattern: slotOffset(local.place)))
   }
 
   // MARK: Positions

@@ -108,7 +108,9 @@ struct BaselineRow: Sendable {
     (self.type, result) = (type, type)
     commutes = operation.traits.contains(.commutes)
     if type.isFloat {
-      if let opcode = FloatOpcodes.binary(operation, type) { (kind, self.opcode) = (.binary, opcode) }
+      if let opcode = FloatOpcodes.binary(operation, type) {
+        (kind, self.opcode) = (.binary, opcode)
+      }
       return
     }
     let isWide = type == .i64
@@ -116,7 +118,8 @@ struct BaselineRow: Sendable {
     switch operation {
     case .iadd, .isub:
       let isSum = operation == .iadd
-      let sum: [Opcode] = isWide ? [.xadd64, .xadd64_u8, .xadd64_u32] : [.xadd32, .xadd32_u8, .xadd32_u32]
+      let sum: [Opcode] =
+        isWide ? [.xadd64, .xadd64_u8, .xadd64_u32] : [.xadd32, .xadd32_u8, .xadd32_u32]
       let difference: [Opcode] =
         isWide ? [.xsub64, .xsub64_u8, .xsub64_u32] : [.xsub32, .xsub32_u8, .xsub32_u32]
       let (own, opposite) = isSum ? (sum, difference) : (difference, sum)

@@ -52,17 +52,20 @@ struct Comparison {
 /// Distributes the registers that calls preserve among locals and heights of the operand stack. What
 /// gets none is in a slot, which costs nothing more in the machine, only more bytecode.
 struct PlacePlan {
-  /// The start of the frame, where stack arguments of callees are.
-  static let outgoingBytes: UInt32 = 128
+  /// The size of the start of the frame, where stack arguments of callees are, in functions that pass any.
+  static let largestOutgoing: UInt32 = 128
   static let largestFrame: UInt32 = 1 << 20
 
   private static let registersForLocals: [UInt8] = [10, 12]
   private var usedByLocals: InlineArray<2, UInt8> = [0, 0]
   private(set) var localSlots = 0
+  /// The size of that area in this function.
+  let outgoingBytes: UInt32
 
-  init() {}
+  init() { outgoingBytes = 0 }
 
-  init(_ locals: inout [Local]) {
+  init(_ locals: inout [Local], outgoingBytes: UInt32) {
+    self.outgoingBytes = outgoingBytes
     for index in locals.indices {
       let rank = locals[index].type.isFloat ? 1 : 0
       if usedByLocals[rank] < Self.registersForLocals[rank] {
@@ -96,7 +99,7 @@ struct PlacePlan {
   var keptF: UInt8 { max(used[1], usedByLocals[1]) }
 
   var frameBytes: UInt32 {
-    let bytes = Int(Self.outgoingBytes) + 8 * max(slotCount, localSlots)
+    let bytes = Int(outgoingBytes) + 8 * max(slotCount, localSlots)
     return UInt32(truncatingIfNeeded: min(bytes, Int(Int32.max)) + 15 & ~15)
   }
 }

@@ -59,7 +59,8 @@ struct LoopProbabilities: Sendable {
       let successors = graph.successors(of: block)
       steps -= successors.count
       if steps < 0 { return }
-      let share = frequencies[block.index] * repetitions(of: block, in: loop, loops)
+      let share =
+        frequencies[block.index] * repetitions(of: block, in: loop, loops)
         / Float(max(1, successors.count))
       frequencies[block.index] = 0
       for successor in successors {

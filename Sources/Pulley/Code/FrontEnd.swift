@@ -1,5 +1,7 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyISA
+import PulleyVM
 import PulleyWasm
 
 /// A module in its source language: compiles its functions, names them, and tells where an
@@ -59,10 +61,23 @@ protocol FunctionPipeline: AnyObject, Sendable {
   ) throws(PulleyError) -> CompiledFunction
 
   /// The function in the first tier; nil if the first tier does not support it.
-  func compileProvisionally(_ function: Int) -> CompiledFunction?
+  func compileProvisionally(_ function: Int) -> ProvisionalFunction?
+
+  /// What remains of a function when a loop of it begins, and where that receives the locals.
+  func compileContinuation(
+    _ function: Int, loop: Int, isCancelled: () -> Bool
+  ) throws(PulleyError) -> (CompiledFunction, locals: [ABILocation])
 
   /// The function as `compile` passes it to the code generator.
   func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function
+}
+
+/// A function in the first tier.
+struct ProvisionalFunction: Sendable {
+  var function: CompiledFunction
+  /// As in `ProvisionalFacts`.
+  var loops: [(offset: UInt32, number: UInt32)]
+  var locals: [ProvisionalFacts.LocalPlace]
 }
 
 extension FrontEnd {
@@ -70,7 +85,13 @@ extension FrontEnd {
 }
 
 extension FunctionPipeline {
-  func compileProvisionally(_ function: Int) -> CompiledFunction? { nil }
+  func compileProvisionally(_ function: Int) -> ProvisionalFunction? { nil }
+
+  func compileContinuation(
+    _ function: Int, loop: Int, isCancelled: () -> Bool
+  ) throws(PulleyError) -> (CompiledFunction, locals: [ABILocation]) {
+    throw PulleyError(.unsupported, "there is only one tier")
+  }
 }
 
 /// The languages that modules are written in.

@@ -1,5 +1,6 @@
 import Glibc
 import PulleyCodegen
+import PulleyISA
 import PulleyIR
 import PulleyVM
 import Synchronization
@@ -15,7 +16,9 @@ final class ModuleCode: CodeOrigin, Sendable {
   private let relocated: RelocatedCode?
   private let compiled: Mutex<[CompiledFunction?]>
   /// By function: the code of the first tier; empty if there is none.
-  private let provisional: Mutex<[CompiledFunction?]>
+  private let provisional: Mutex<[ProvisionalFunction?]>
+  /// What remains of functions from a loop on.
+  private let continuations = Mutex<[Continuation: CompiledFunction]>([:])
   private let tiers: Tiers
   private let queue: TierQueue
   private let idle = Mutex<[any FunctionPipeline]>([])
@@ -73,18 +76,41 @@ final class ModuleCode: CodeOrigin, Sendable {
     return FunctionBody(try compiled(function, control), frontEnd)
   }
 
-  func becameHot(_ function: Int, in image: CodeImage) {
+  /// The loop of a function that a continuation begins with.
+  private struct Continuation: Hashable {
+    var function: Int
+    var loop: UInt32
+  }
+
+  func becameHot(_ function: Int, loop: UInt32?, in image: CodeImage) {
+    let job = TierQueue.Job(image: image, function: function, loop: loop)
     if tiers == .synchronous {
-      image.replace(function)
+      job.run()
     } else {
-      queue.add(function, of: image)
+      queue.add(job)
     }
   }
 
   func replacement(
-    of function: Int, _ control: PredecodingControl
-  ) throws(FunctionUnavailable) -> FunctionBody {
-    FunctionBody(try compiled(function, control), frontEnd)
+    of function: Int, loop: UInt32?, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> (FunctionBody, locals: [ABILocation]) {
+    guard let loop else { return (FunctionBody(try compiled(function, control), frontEnd), []) }
+    do throws(PulleyError) {
+      let name = frontEnd.symbolName(ofFunction: function)
+      let work = frontEnd.compilingBytes(ofFunction: function)
+      try budget.begin(work, for: "compiling \(name)")
+      defer { budget.end(work) }
+      let pipeline = takePipeline()
+      defer { idle.withLock { $0.append(pipeline) } }
+      let (code, locals) = try pipeline.compileContinuation(function, loop: Int(loop)) {
+        control.isCancelled
+      }
+      try budget.keep(code.byteCount, for: "the code of \(name)")
+      continuations.withLock { $0[Continuation(function: function, loop: loop)] = code }
+      return (FunctionBody(code, frontEnd), locals)
+    } catch {
+      throw FunctionUnavailable(error)
+    }
   }
 
   func takesLong(_ function: Int) -> Bool {
@@ -151,7 +177,7 @@ final class ModuleCode: CodeOrigin, Sendable {
         try budget.begin(work, for: "compiling \(name)")
         defer { budget.end(work) }
         guard let code = pipeline.compileProvisionally(function) else { return nil }
-        try budget.keep(code.byteCount, for: "the code of \(name)")
+        try budget.keep(code.function.byteCount, for: "the code of \(name)")
         provisional.withLock { $0[function] = code }
         result = code
       } catch {
@@ -159,9 +185,10 @@ final class ModuleCode: CodeOrigin, Sendable {
       }
     }
     guard let result else { return nil }
-    var body = FunctionBody(result, frontEnd)
-    body.isProvisional = true
-    body.heat = tiers.heat(bytes: result.code.count, wanted: options.heat)
+    var body = FunctionBody(result.function, frontEnd)
+    body.provisional = ProvisionalFacts(
+      heat: tiers.heat(bytes: result.function.code.count, wanted: options.heat),
+      loops: result.loops, locals: result.locals)
     return body
   }
 
@@ -263,23 +290,27 @@ final class ModuleCode: CodeOrigin, Sendable {
 
   /// A backtrace's entry for the instruction at a bytecode offset of a function; nil in functions that
   /// the front end has added.
-  func frame(function: Int, offset: Int, isProvisional: Bool) -> PulleyError.Frame? {
+  func frame(function: Int, offset: Int, _ variant: CodeVariant) -> PulleyError.Frame? {
     frontEnd.frame(
       ofFunction: function,
       sourceOffset: relocated?.sourceOffset(function: function, offset: offset)
-        ?? compiledFunction(function, isProvisional)?.sourceOffset(at: offset))
+        ?? compiledFunction(function, variant)?.sourceOffset(at: offset))
   }
 
   /// The compiler's trap code for the instruction at a bytecode offset of a function.
-  func trapCode(function: Int, offset: Int, isProvisional: Bool) -> TrapCode? {
+  func trapCode(function: Int, offset: Int, _ variant: CodeVariant) -> TrapCode? {
     relocated?.trapCode(function: function, offset: offset)
-      ?? compiledFunction(function, isProvisional)?.trapCode(at: offset)
+      ?? compiledFunction(function, variant)?.trapCode(at: offset)
   }
 
-  private func compiledFunction(_ function: Int, _ isProvisional: Bool) -> CompiledFunction? {
+  private func compiledFunction(_ function: Int, _ variant: CodeVariant) -> CompiledFunction? {
     guard relocated == nil else { return nil }
-    return isProvisional
-      ? provisional.withLock { $0[function] } : compiled.withLock { $0[function] }
+    return switch variant {
+    case .final: compiled.withLock { $0[function] }
+    case .provisional: provisional.withLock { $0[function]?.function }
+    case .continuation(let loop):
+      continuations.withLock { $0[Continuation(function: function, loop: loop)] }
+    }
   }
 }
 

@@ -4,10 +4,20 @@ import Synchronization
 
 /// Functions that run often, and the thread that optimises them. The thread ends when there are no more.
 final class TierQueue: Sendable {
-  private struct Job {
+  struct Job {
     /// Nobody waits for the function of an image that is gone.
     weak var image: CodeImage?
     let function: Int
+    /// The loop that runs often, if it is not the function.
+    let loop: UInt32?
+
+    func run() {
+      if let loop {
+        image?.replace(function, loop: loop)
+      } else {
+        image?.replace(function)
+      }
+    }
   }
 
   private struct State {
@@ -20,10 +30,10 @@ final class TierQueue: Sendable {
   private let state = Mutex(State())
 
   /// Has a function replaced. Without a thread for that, the function stays as it is.
-  func add(_ function: Int, of image: CodeImage) {
+  func add(_ job: Job) {
     let process = getpid()
     let needsThread = state.withLock { state in
-      state.jobs.append(Job(image: image, function: function))
+      state.jobs.append(job)
       guard state.worker != process else { return false }
       state.worker = process
       return true
@@ -37,12 +47,10 @@ final class TierQueue: Sendable {
   }
 
   private func work() {
-    while let (image, function) = take() {
-      image?.replace(function)
-    }
+    while let job = take() { job.run() }
   }
 
-  private func take() -> (CodeImage?, Int)? {
+  private func take() -> Job? {
     state.withLock { state in
       guard state.next < state.jobs.count else {
         state.jobs.removeAll()
@@ -51,7 +59,7 @@ final class TierQueue: Sendable {
         return nil
       }
       defer { state.next += 1 }
-      return (state.jobs[state.next].image, state.jobs[state.next].function)
+      return state.jobs[state.next]
     }
   }
 }

@@ -23,8 +23,7 @@ extension PulleyError {
       self.init(outOfMemory: trap)
     } else {
       let placed = trap.location.flatMap {
-        code?.trapCode(
-          function: $0.function, offset: $0.offset, isProvisional: $0.isProvisional)
+        code?.trapCode(function: $0.function, offset: $0.offset, $0.variant)
       }
       let meaning = placed.flatMap { code?.frontEnd.meaning(of: $0) }
       let (reason, message) = Self.describe(trap, meaning)
@@ -106,7 +105,7 @@ extension PulleyError {
 
 extension CodeLocation {
   fileprivate var frame: PulleyError.Frame? {
-    code?.frame(function: function, offset: offset, isProvisional: isProvisional)
+    code?.frame(function: function, offset: offset, variant)
   }
 }
 

@@ -108,7 +108,7 @@ extension SampledFunction {
   }
 
   fileprivate func frame(_ offset: Int) -> PulleyError.Frame? {
-    code?.frame(function: number, offset: offset, isProvisional: false)
+    code?.frame(function: number, offset: offset, .final)
   }
 }
 

@@ -5,7 +5,9 @@ extension Lowering {
   mutating func lowerFloatBinary(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
-    guard let opcode = FloatOpcodes.binary(data.operation, data.type) else { throw unsupported(data) }
+    guard let opcode = FloatOpcodes.binary(data.operation, data.type) else {
+      throw unsupported(data)
+    }
     let left = try use(data.argument0)
     emit(opcode, result, left, try use(data.argument1))
   }

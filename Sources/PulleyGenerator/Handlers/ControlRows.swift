@@ -214,7 +214,9 @@ let specialHandlers: [SpecialHandler] =
     SpecialHandler("halt"), SpecialHandler("predecode"),
     SpecialHandler("count_run", [.immediate("counter", bytes: 8)]),
     SpecialHandler("check_interruption"), SpecialHandler("sample_call"),
-    SpecialHandler("count_heat", [.immediate("entry", bytes: 8)]),
+    SpecialHandler(
+      "count_heat",
+      [.immediate("entry", bytes: 8), .immediate("loop", bytes: 4), .unused(bytes: 4)]),
     SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
   ]
   + callArguments.map {

@@ -12,9 +12,18 @@ struct Emission {
   /// Per item whether it is the function's entry or the target of a backward branch; empty if that does
   /// not matter.
   private var isHead: [Bool] = []
-  /// The address of the entry that counts how often heads are reached, or 0.
-  private let heatCounter: UInt64
+  /// Nil if it does not matter how often heads are reached.
+  private let heat: Heat?
+  /// Per head the number of its loop.
+  private var loops: [Int: UInt32] = [:]
   private let fusionIndex = FusionIndex.shared
+
+  /// How often the heads of a function of the first tier are reached.
+  struct Heat {
+    /// The address of the entry that counts it.
+    let entry: UInt64
+    let loops: [(offset: UInt32, number: UInt32)]
+  }
 
   /// A cell: its handler, the items that it executes, and how many counters precede it.
   struct CellPlan {
@@ -26,16 +35,16 @@ struct Emission {
 
   init(
     _ source: PredecodedFunction, _ selection: Selection, _ options: PredecodingOptions,
-    heatCounter: UInt64 = 0
+    _ heat: Heat? = nil
   ) {
-    self.heatCounter = heatCounter
+    self.heat = heat
     self.source = source
     self.selection = selection
     self.options = options
     offsets = Array(repeating: 0, count: selection.items.count)
     destinations = offsets
     cells.reserveCapacity(selection.items.count)
-    if options.isInterruptible || heatCounter != 0 { findHeads() }
+    if options.isInterruptible || heat != nil { findHeads() }
     plan()
   }
 
@@ -51,13 +60,16 @@ struct Emission {
         if target <= index { isHead[target] = true }
       }
     }
+    for (offset, number) in heat?.loops ?? [] {
+      loops[place(Int32(bitPattern: offset))] = number
+    }
   }
 
   /// Whether an interruption check precedes an item.
   func checks(_ index: Int) -> Bool { options.isInterruptible && isHead[index] }
 
   /// Whether heat is counted before an item.
-  private func heats(_ index: Int) -> Bool { heatCounter != 0 && isHead[index] }
+  private func heats(_ index: Int) -> Bool { heat != nil && isHead[index] }
 
   private mutating func plan() {
     var index = 0
@@ -159,10 +171,11 @@ struct Emission {
         memory[word] = 0
         word += 1
       }
-      if heats(Int(cell.first)) {
+      if let heat, heats(Int(cell.first)) {
         put(.count_heat)
-        memory[word] = heatCounter
-        word += 1
+        memory[word] = heat.entry
+        memory[word + 1] = UInt64(loops[Int(cell.first)] ?? .max)
+        word += 2
       }
       if checks(Int(cell.first)) { put(.check_interruption) }
       put(cell.handler)

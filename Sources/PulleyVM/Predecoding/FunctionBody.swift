@@ -29,15 +29,34 @@ public struct FunctionBody: Sendable {
   /// with the option `checksCallees`.
   public var foreignCalls: [ForeignCall] = []
 
-  /// Whether the code is that of the first tier.
-  public var isProvisional = false
-  /// How many times the function is entered and its loops are repeated before
-  /// `FunctionSource.becameHot` is called; 0 if that does not matter.
-  public var heat: UInt32 = 0
-
+  /// What code of the first tier has besides; nil for other code.
+  public var provisional: ProvisionalFacts?
   public init(bytes: [UInt8], calls: [CallTarget] = []) {
     self.bytes = bytes
     self.calls = calls
+  }
+}
+
+/// What is needed to leave code of the first tier.
+public struct ProvisionalFacts: Sendable {
+  /// How many times the function is entered and its loops are repeated before
+  /// `FunctionSource.becameHot` is called; 0 if that does not matter.
+  public var heat: UInt32
+  /// The offsets and numbers of loops for which there may be continuations.
+  public var loops: [(offset: UInt32, number: UInt32)]
+  /// Where the function keeps the values that continuations receive.
+  public var locals: [LocalPlace]
+
+  public enum LocalPlace: Sendable {
+    case register(RegisterClass, UInt8)
+    /// At this offset from `sp`.
+    case stack(UInt32)
+  }
+
+  public init(
+    heat: UInt32, loops: [(offset: UInt32, number: UInt32)], locals: [LocalPlace]
+  ) {
+    (self.heat, self.loops, self.locals) = (heat, loops, locals)
   }
 }
 

@@ -88,6 +88,9 @@ struct PredecodedFunction {
 
   /// Of a function with windows.
   var window: WindowRecord?
+  /// Of a function of the first tier: the places of its locals; empty if it cannot be left in the middle of
+  /// a call.
+  var localPlaces: [Int32] = []
   var items: [Item] = []
   /// Per byte of the code the number of the item that begins there, or -1.
   var itemAtOffset: [Int32] = []

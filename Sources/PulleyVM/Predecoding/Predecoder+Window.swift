@@ -38,6 +38,14 @@ extension Predecoder {
       append(item)
     }
     if record.readsMemoryRegisters { try refreshMemoryRegisters(at: 0) }
+    if let facts = body.provisional, places.shift == 0 {
+      result.localPlaces = facts.locals.map { local in
+        switch local {
+        case .register(let registerClass, let number): places[registerClass, Int(number)]
+        case .stack(let offset): Int32(truncatingIfNeeded: places.stack(Int(offset)))
+        }
+      }
+    }
     return offset
   }
 

@@ -30,6 +30,17 @@ public final class CodeImage: @unchecked Sendable {
     var passingTraps: [Int: UnsafeMutablePointer<UInt64>] = [:]
     /// Per function whose predecoding was interrupted the address of the cell that traps.
     var interrupted: [Int: UInt] = [:]
+    /// What `request` has returned true for.
+    var requests: Set<Request> = []
+    /// Per function of the first tier the places of its locals.
+    var localPlaces: [Int: [Int32]] = [:]
+    var continuations: [Request: Continuation] = [:]
+  }
+
+  /// A function, or a loop of it.
+  private struct Request: Hashable {
+    var function: Int
+    var loop: UInt32?
   }
 
   private struct PredecodedCode {
@@ -39,7 +50,7 @@ public final class CodeImage: @unchecked Sendable {
     var handlers: [PredecodedHandler] = []
     var frameBytes: UInt32 = 0
     var counted: CountedFunction?
-    var isProvisional = false
+    var variant = CodeVariant.final
   }
 
   /// `call` is an offset in the bytecode, `target` an offset in the threaded code.
@@ -139,13 +150,39 @@ public final class CodeImage: @unchecked Sendable {
   /// that code is unavailable.
   public func replace(_ function: Int, _ control: PredecodingControl = PredecodingControl()) {
     do throws(FunctionUnavailable) {
-      let body = try source.replacement(of: function, control)
-      entry(function).publish(try makeCode(function, body, control, isReplacement: true))
+      let (body, _) = try source.replacement(of: function, loop: nil, control)
+      entry(function).publish(try makeCode(function, body, control, replaces: .final))
     } catch {}
   }
 
+  /// Makes code for calls of a function of the first tier that are in a loop. Nothing changes if that code
+  /// is unavailable.
+  public func replace(
+    _ function: Int, loop: UInt32, _ control: PredecodingControl = PredecodingControl()
+  ) {
+    do throws(FunctionUnavailable) {
+      let places = storage.withLock { $0.localPlaces[function] } ?? []
+      let (body, locals) = try source.replacement(of: function, loop: loop, control)
+      guard places.count == locals.count else { return }
+      let code = try makeCode(function, body, control, replaces: .continuation(loop: loop))
+      let continuation = Continuation(
+        code: code, moves: zip(places, locals).map { ($0, $1.place) })
+      storage.withLock { $0.continuations[Request(function: function, loop: loop)] = continuation }
+    } catch {}
+  }
+
+  /// Whether a function or a loop of it asks for the first time.
+  func request(_ function: Int, _ loop: UInt32?) -> Bool {
+    storage.withLock { $0.requests.insert(Request(function: function, loop: loop)).inserted }
+  }
+
+  func continuation(of function: Int, _ loop: UInt32) -> Continuation? {
+    storage.withLock { $0.continuations[Request(function: function, loop: loop)] }
+  }
+
   private func makeCode(
-    _ function: Int, _ body: FunctionBody, _ control: PredecodingControl, isReplacement: Bool = false
+    _ function: Int, _ body: FunctionBody, _ control: PredecodingControl,
+    replaces variant: CodeVariant? = nil
   ) throws(FunctionUnavailable) -> UnsafeRawPointer {
     if control.isCancelled { throw .cancelled }
     let work = CodeImage.workingBytes(body.bytes.count)
@@ -161,9 +198,15 @@ public final class CodeImage: @unchecked Sendable {
       throw FunctionUnavailable(message: error.description)
     }
     if control.isCancelled { throw .cancelled }
-    let selection = Selection.select(predecoded, options, isQuick: body.isProvisional)
-    let counter = body.heat > 0 ? UInt64(UInt(bitPattern: entries + function)) : 0
-    let emission = Emission(predecoded, selection, options, heatCounter: counter)
+    let selection = Selection.select(predecoded, options, isQuick: body.provisional != nil)
+    let heat = body.provisional.flatMap { facts in
+      facts.heat == 0
+        ? nil
+        : Emission.Heat(
+          entry: UInt64(UInt(bitPattern: entries + function)),
+          loops: predecoded.localPlaces.isEmpty ? [] : facts.loops)
+    }
+    let emission = Emission(predecoded, selection, options, heat)
     try source.willKeep(8 * emission.wordCount)
     let memory =
       options.isLow ? allocateLow(emission.wordCount) : allocate(emission.wordCount)
@@ -176,7 +219,7 @@ public final class CodeImage: @unchecked Sendable {
       range: range(of: code, emission.wordCount), function: function,
       locations: emission.locations())
     result.frameBytes = body.frameBytes
-    result.isProvisional = body.isProvisional
+    result.variant = variant ?? (body.provisional == nil ? .final : .provisional)
     result.handlers = body.handlers.map { handler in
       PredecodedHandler(
         call: handler.call, tag: handler.tag,
@@ -184,8 +227,13 @@ public final class CodeImage: @unchecked Sendable {
     }
     if options.countsDispatches { result.counted = emission.countedFunction() }
     record(result)
-    if body.heat > 0 { entries[function].heat = body.heat }
-    if let window = predecoded.window, !isReplacement {
+    if let facts = body.provisional {
+      entries[function].heat = facts.heat
+      if !predecoded.localPlaces.isEmpty {
+        storage.withLock { $0.localPlaces[function] = predecoded.localPlaces }
+      }
+    }
+    if let window = predecoded.window, variant == nil {
       entries[function].shape = CallShape(window, isThunk: function >= options.contextualCount)
     }
     for offset in emission.calls() {
@@ -353,7 +401,7 @@ public final class CodeImage: @unchecked Sendable {
       let entry = locations[low - 1]
       let location = CodeLocation(
         image: self, function: function.function, offset: entry.source,
-        isProvisional: function.isProvisional)
+        variant: function.variant)
       return (location, entry.hasFrame)
     }
   }

@@ -6,8 +6,8 @@ public struct CodeLocation: Sendable {
   public let function: Int
   /// The offset of the instruction in the function.
   public let offset: Int
-  /// Whether the offset is in the code of the first tier.
-  public var isProvisional = false
+  /// The code that the offset is in.
+  public var variant = CodeVariant.final
 }
 
 extension CodeLocation: Equatable {

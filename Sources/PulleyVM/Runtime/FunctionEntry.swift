@@ -22,6 +22,8 @@ public struct FunctionEntry {
   /// What `FunctionBody.heat` is, less what has been counted.
   var heat: UInt32 = 0
   static let heatOffset = 28
+  /// The heat after it has been used up: how often there is a look for a continuation.
+  static let laterHeat: UInt32 = 2000
 
   init(
     code: UnsafeRawPointer, image: Unmanaged<CodeImage>, index: UInt32,

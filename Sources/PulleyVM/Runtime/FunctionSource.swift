@@ -1,3 +1,4 @@
+import PulleyISA
 import Synchronization
 
 /// The reason why a function has no bytecode.
@@ -43,14 +44,19 @@ public protocol FunctionSource: AnyObject, Sendable {
   /// interruptible.
   func takesLong(_ function: Int) -> Bool
 
-  /// Called once, on the thread that runs the guest, when a function whose body has `heat` has been
-  /// entered or repeated that often. `CodeImage.replace` gives it better code, now or later.
-  func becameHot(_ function: Int, in image: CodeImage)
+  /// Called on the thread that runs the guest when a function of the first tier runs often: once at its
+  /// entry and once at each loop. `CodeImage.replace` gives it better code, now or later.
+  ///
+  /// - Parameter loop: the number of the loop that runs often, or nil.
+  func becameHot(_ function: Int, loop: UInt32?, in image: CodeImage)
 
   /// The body that replaces a provisional one.
+  ///
+  /// - Parameter loop: if not nil, what remains of the function when this loop begins, and where it
+  ///   receives the locals.
   func replacement(
-    of function: Int, _ control: PredecodingControl
-  ) throws(FunctionUnavailable) -> FunctionBody
+    of function: Int, loop: UInt32?, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> (FunctionBody, locals: [ABILocation])
 
   /// Called before `bytes` bytes of threaded code are allocated for the lifetime of the image.
   func willKeep(_ bytes: Int) throws(FunctionUnavailable)
@@ -63,12 +69,12 @@ extension FunctionSource {
     try body(of: function)
   }
 
-  public func becameHot(_ function: Int, in image: CodeImage) {}
+  public func becameHot(_ function: Int, loop: UInt32?, in image: CodeImage) {}
 
   public func replacement(
-    of function: Int, _ control: PredecodingControl
-  ) throws(FunctionUnavailable) -> FunctionBody {
-    try body(of: function, control)
+    of function: Int, loop: UInt32?, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> (FunctionBody, locals: [ABILocation]) {
+    (try body(of: function, control), [])
   }
 
   public func takesLong(_ function: Int) -> Bool { false }

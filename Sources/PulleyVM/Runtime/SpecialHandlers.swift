@@ -100,13 +100,30 @@ func h_count_heat(
 private func becameHot(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
-  let entry = cell(p, CellPlace.count_heat.entry).assumingMemoryBound(to: FunctionEntry.self).pointee
-  let image = entry.image.takeUnretainedValue()
+  typealias Place = CellPlace.count_heat
+  let entry = UnsafeMutableRawPointer(mutating: cell(p, Place.entry))
+    .assumingMemoryBound(to: FunctionEntry.self)
+  entry.pointee.heat = FunctionEntry.laterHeat
+  let loop = unsigned32(p, Place.loop)
+  guard let code = continuation(entry, loop == .max ? nil : loop, r) else {
+    return next(p + Place.cellSize, r, a, s, m, l, v)
+  }
+  return next(code, r, a, s, m, l, v)
+}
+
+/// The code to continue in, for which the window is then ready; nil if there is none, or not yet.
+private func continuation(
+  _ entry: UnsafeMutablePointer<FunctionEntry>, _ loop: UInt32?, _ r: Registers
+) -> Cell? {
+  let image = entry.pointee.image.takeUnretainedValue()
+  let function = Int(entry.pointee.index)
   // With too little stack the function stays as it is.
   _ = HostStack.run(needing: HostStack.roomToCompile) {
-    image.source.becameHot(Int(entry.index), in: image)
+    if image.request(function, loop) { image.source.becameHot(function, loop: loop, in: image) }
   }
-  return next(p + CellPlace.count_heat.cellSize, r, a, s, m, l, v)
+  guard let loop, let continuation = image.continuation(of: function, loop) else { return nil }
+  continuation.enter(r)
+  return continuation.code
 }
 
 // MARK: - Binding calls

@@ -31,7 +31,9 @@ public struct OperatorReader {
   /// Reads an operator into `result` and returns its row. Properties that are not among the operator's
   /// immediates keep their values.
   @inline(__always)
-  package mutating func read(_ result: inout Operator) throws(WasmError) -> UnsafePointer<OperatorRow> {
+  package mutating func read(_ result: inout Operator) throws(WasmError) -> UnsafePointer<
+    OperatorRow
+  > {
     let start = cursor.offset
     let byte = try cursor.readByte()
     var row = rows + Int(byte)

@@ -9,6 +9,13 @@ public enum FunctionNames {
   /// Host thunks. The index is a type index.
   public static let thunkNamespace: UInt32 = 2
 
+  /// Continuations of functions, which nothing calls by name.
+  static let continuationNamespace: UInt32 = 3
+
+  static func continuation(of index: Int) -> ExternalName {
+    .user(namespace: continuationNamespace, index: UInt32(truncatingIfNeeded: index))
+  }
+
   public static func function(_ index: Int) -> ExternalName {
     .user(namespace: moduleNamespace, index: UInt32(truncatingIfNeeded: index))
   }

@@ -89,6 +89,11 @@ extension FunctionTranslator {
 
   mutating func translateElse() {
     let index = control.count - 1
+    if control[index].kind == .rest {
+      if isReachable { leave(index) }
+      control[index].kind = .else
+      return
+    }
     guard control[index].kind == .if else { return }
     if isReachable { leave(index) }
     var frame = control[index]
@@ -167,7 +172,7 @@ extension FunctionTranslator {
 
   // Branches
 
-  private mutating func makeTarget(_ frame: OpenBlock) -> Block {
+  mutating func makeTarget(_ frame: OpenBlock) -> Block {
     let block = builder.makeBlock()
     for index in frame.labelTypes {
       _ = builder.appendParameter(blockTypes[index], to: block)

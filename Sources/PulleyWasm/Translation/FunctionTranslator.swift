@@ -97,13 +97,13 @@ public struct FunctionTranslator {
     let size = module.bodies[definedIndex].count
     passedLimit = ImplementationLimits.passedValues(bodySize: size)
     builder.argumentLimit = Self.localArguments(bodySize: size)
-    begin(index, type)
+    begin(FunctionNames.function(index), type)
     declareLocals(body.locals, inMemory: keepsLocals)
     while !control.isEmpty && !builder.isOverLimit { try translateNext() }
   }
 
-  private mutating func begin(_ index: Int, _ type: FunctionType) {
-    builder.reset(name: FunctionNames.function(index), signature: type.irSignature)
+  mutating func begin(_ name: ExternalName, _ type: FunctionType) {
+    builder.reset(name: name, signature: type.irSignature)
     references.reset()
     operands.removeAll(keepingCapacity: true)
     control.removeAll(keepingCapacity: true)
@@ -122,7 +122,7 @@ public struct FunctionTranslator {
         .function, height: 0, typeStart: 0, parameterCount: 0, resultCount: type.results.count))
   }
 
-  private mutating func translateNext() throws(WasmError) {
+  mutating func translateNext() throws(WasmError) {
     var op = Operator(.unreachable, offset: 0)
     let row = try reader.read(&op)
     if isReachable {

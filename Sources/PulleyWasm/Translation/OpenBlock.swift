@@ -10,6 +10,8 @@ struct OpenBlock {
     case `if`
     /// `if`, after its `else`.
     case `else`
+    /// `if`, in a continuation that begins in its first arm, so that the other one is never reached.
+    case rest
   }
 
   var kind: Kind

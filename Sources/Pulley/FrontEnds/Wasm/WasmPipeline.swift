@@ -1,6 +1,7 @@
 import PulleyBaseline
 import PulleyCodegen
 import PulleyIR
+import PulleyISA
 import PulleyOptimizer
 import PulleyWasm
 
@@ -45,11 +46,41 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
     }
   }
 
-  func compileProvisionally(_ function: Int) -> CompiledFunction? {
-    guard function < module.bodies.count else { return nil }
-    var compiled = baseline.compile(module.importedFunctionCount + function)
-    compiled?.fillInHostSignatures()
-    return compiled
+  func compileProvisionally(_ function: Int) -> ProvisionalFunction? {
+    guard function < module.bodies.count,
+      var code = baseline.compile(module.importedFunctionCount + function)
+    else { return nil }
+    code.function.fillInHostSignatures()
+    return ProvisionalFunction(
+      function: code.function, loops: code.loops.map { ($0.offset, $0.number) },
+      locals: code.locals.map { local in
+        switch local {
+        case .register(let registerClass, let number): .register(registerClass, number)
+        case .stack(let offset): .stack(offset)
+        }
+      })
+  }
+
+  func compileContinuation(
+    _ function: Int, loop: Int, isCancelled: () -> Bool
+  ) throws(PulleyError) -> (CompiledFunction, locals: [ABILocation]) {
+    let index = module.importedFunctionCount + function
+    do throws(WasmError) {
+      try translator.translateContinuation(index, loop: loop, into: &ir)
+    } catch {
+      throw PulleyError(error, names: module.readNames())
+    }
+    if !isCancelled() { optimizer.run(&ir) }
+    do {
+      var compiled = try compiler.compile(ir, isCancelled: isCancelled)
+      compiled.fillInHostSignatures()
+      let abi = CallABI(
+        parameters: ir.signature.parameters.map { $0.type.isFloat ? .f : .x },
+        results: ir.signature.results.map { $0.type.isFloat ? .f : .x }, convention: .window)
+      return (compiled, Array(abi.parameters.dropFirst()))
+    } catch {
+      throw PulleyError(.unsupported, "function \(index) cannot be continued: \(error)")
+    }
   }
 
   func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function {

@@ -9,7 +9,8 @@ enum CellPlace {
   }
   enum count_heat {
     static let entry = 8
-    static let cellSize = 16
+    static let loop = 16
+    static let cellSize = 24
   }
   enum trap {
     static let kind = 8
