@@ -207,7 +207,7 @@ public final class Callable: @unchecked Sendable {
         of: stack + resultArea, toByteOffset: resultPointer.offset,
         as: UnsafeMutableRawPointer.self)
     }
-    if let trap = machine.run(entry, stackArguments: stackBytes) {
+    if let trap = machine.run(entry, in: stack) {
       return CallFailure(trap, on: machine)
     }
     if hasVectors {

@@ -9,7 +9,7 @@ import PulleyISA
 public final class Machine {
   /// The registers. The result keeps the machine alive.
   public var state: MachineState { MachineState(base: registers.base, owner: self) }
-  private let registers: MachineState
+  @usableFromInline let registers: MachineState
   /// The error of a host function that is about to fail; the trap passes it on.
   public var hostError: AnyObject?
   /// The exception of a host function that is about to return `HostFunction.threw`.
@@ -33,9 +33,12 @@ public final class Machine {
   private let memory: StateMemory
   /// The stack of images without windows; nil in a machine with windows.
   private let stack: GuestStack?
+  @usableFromInline let hasWindows: Bool
   /// The cell that ends a run: functions that the host calls return to it.
   private let hostReturn: UnsafeRawPointer
+  @exclusivity(unchecked)
   private var activations: UnsafeMutablePointer<Activation>
+  @exclusivity(unchecked)
   private var activationCapacity = 4
   /// The number of nested runs. No code runs during an access, and checks of exclusivity would be a
   /// fifth of a short call.
@@ -43,12 +46,17 @@ public final class Machine {
   public private(set) var depth = 0
 
   // The part of the host's stack from which the guest may be entered without another check: the
-  // `knownRoom` bytes from `knownFloor` on, while the thread's stack epoch is `knownEpoch`.
+  // `knownRoom` bytes from `knownFloor` on, while the thread's stack epoch is `knownEpoch`. No code runs
+  // during an access to any of them.
+  @exclusivity(unchecked)
   private var knownEpoch: UInt64 = 0
+  @exclusivity(unchecked)
   private var knownFloor: UInt = 0
+  @exclusivity(unchecked)
   private var knownRoom: UInt = 0
 
-  /// The state that a run must restore.
+  /// The state that a run must restore. Machines with windows keep no registers in the state block, and
+  /// so leave the first three without a value.
   struct Activation {
     /// x16–x31.
     var upper: InlineArray<16, UInt64>
@@ -74,6 +82,7 @@ public final class Machine {
     interruption: Interruption = Interruption()
   ) throws(MachineError) {
     self.interruption = interruption
+    self.hasWindows = hasWindows
     memory = try StateMemory(windowBytes: hasWindows ? stackSize : nil)
     stack = hasWindows ? nil : try GuestStack(size: stackSize, isLow: hasLowStack)
     guard let hostReturn = hasLowStack ? SharedCells.lowHalt : SharedCells.halt else {
@@ -129,29 +138,37 @@ public final class Machine {
   }
 
   /// Whether a request to stop the guest, or a time limit, requires work before a call.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var delaysCalls: Bool {
-    interruptionFlags(registers.base) & Interruption.delaysCalls != 0
+    let word = registers.base.load(fromByteOffset: StateLayout.interruption, as: UInt.self)
+    return pulley_load_relaxed32(word) & Interruption.delaysCalls != 0
   }
 
   // MARK: - Running
 
   /// Where the arguments of the next `run` are put, and where its results are then: registers at the
   /// offsets of `StateLayout`.
+  @inlinable @inline(__always)
   public var passedRegisters: UnsafeMutableRawPointer {
-    guard stack == nil else { return registers.base }
-    return pointer(UInt(truncatingIfNeeded: get64(registers.base, StateLayout.windowTop)))
+    guard hasWindows else { return registers.base }
+    return registers.base.load(
+      fromByteOffset: StateLayout.windowTop, as: UnsafeMutableRawPointer.self)
   }
 
   /// The memory for the stack arguments and stack results of the next `run`: `bytes` bytes, which `run`
   /// must be told too. Nil if the stack has no room.
+  @inlinable @inline(__always)
   public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
+    guard hasWindows else { return areaOnStack(bytes) }
+    let window = passedRegisters
+    let limit = registers.base.load(fromByteOffset: StateLayout.windowLimit, as: UInt.self)
+    return UInt(bitPattern: window) <= limit && 0...Int(WindowRecord.largestArea) ~= bytes
+      ? window + StateLayout.windowArea : nil
+  }
+
+  @usableFromInline
+  func areaOnStack(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes >= 0, bytes <= Int.max - 15 else { return nil }
-    if stack == nil {
-      let window = passedRegisters
-      return hasRoom(window) && bytes <= WindowRecord.largestArea
-        ? window + Window.stackArea : nil
-    }
     let sp = registers.stackPointer & ~15
     let size = UInt(bytes + 15) & ~15
     guard sp >= registers.stackLimit, sp - registers.stackLimit >= size else { return nil }
@@ -166,38 +183,56 @@ public final class Machine {
   public func run(
     _ entry: UnsafeMutablePointer<FunctionEntry>, stackArguments: Int = 0
   ) -> Trap? {
+    guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
+    return run(entry, in: area)
+  }
+
+  /// The same with the `argumentArea` of the right size.
+  public func run(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, in area: UnsafeMutableRawPointer
+  ) -> Trap? {
     let here = pulley_frame_address()
     guard let stack = pulley_host_stack(), stack.pointee.epoch == knownEpoch,
       here &- knownFloor < knownRoom
-    else { return runOnUnfamiliarStack(entry, stackArguments, here) }
-    return runWithRoom(entry, stackArguments)
+    else { return runOnUnfamiliarStack(entry, area, here) }
+    return runWithRoom(entry, area)
   }
 
   /// Checks the thread's stack first.
   @inline(never)
   private func runOnUnfamiliarStack(
-    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int, _ here: UInt
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer, _ here: UInt
   ) -> Trap? {
     let bounds = HostStack.bounds(around: here)
     guard here >= bounds.floor(reserve: hostStackReserve) else { return overflow(ofHost: true) }
     if bounds.isAssumed {
       let assumption = HostStack.enterAssumed(here)
       defer { HostStack.leaveAssumed(assumption) }
-      return runWithRoom(entry, stackArguments)
+      return runWithRoom(entry, area)
     }
     knownEpoch = HostStack.epoch
     knownFloor = max(bounds.floor(reserve: hostStackReserve), bounds.usable)
     knownRoom = bounds.high - knownFloor
-    return runWithRoom(entry, stackArguments)
+    return runWithRoom(entry, area)
   }
 
   @inline(__always)
   private func runWithRoom(
-    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer
   ) -> Trap? {
-    guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
-    guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
-    if stack == nil { return runInWindow(entry) }
+    guard depth < activationCapacity || growActivations() else { return overflow(ofHost: true) }
+    return hasWindows ? runInWindow(entry, area - Window.stackArea) : runOnStack(entry, area)
+  }
+
+  @inline(never)
+  private func runOnStack(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer
+  ) -> Trap? {
+    let activation = enter(entry.pointee.image)
+    activation.pointee.upper = (registers.base + StateLayout.x(16)).load(
+      as: InlineArray<16, UInt64>.self)
+    activation.pointee.fp = get64(registers.base, StateLayout.fp)
+    activation.pointee.lr = get64(registers.base, StateLayout.lr)
     registers[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
     put64(registers.base, StateLayout.lr, bits(hostReturn))
     let status = runCells(
@@ -205,13 +240,23 @@ public final class Machine {
       UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBase)]),
       UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBound)]))
     let trap = status == 0 ? nil : trapReport()
-    leave()
+    let left = leave()
+    if depth == 0 {
+      registers[x: Int(RegisterRoles.stackPointer)] = left.pointee.stackPointer
+    } else {
+      (registers.base + StateLayout.x(16)).storeBytes(
+        of: left.pointee.upper, as: InlineArray<16, UInt64>.self)
+    }
+    put64(registers.base, StateLayout.fp, left.pointee.fp)
+    put64(registers.base, StateLayout.lr, left.pointee.lr)
     return trap
   }
 
   @inline(__always)
-  private func runInWindow(_ entry: UnsafeMutablePointer<FunctionEntry>) -> Trap? {
-    let window = passedRegisters
+  private func runInWindow(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ window: UnsafeMutableRawPointer
+  ) -> Trap? {
+    _ = enter(entry.pointee.image)
     var (base, length): (UInt, UInt) = (0, 0)
     if entry.pointee.shape.isThunk {
       put64(registers.base, StateLayout.memoryRecord, 0)
@@ -223,7 +268,7 @@ public final class Machine {
     let status = runCells(
       entry.pointee.code, window, bits(UnsafeRawPointer(entry)), base, length)
     let trap = status == 0 ? nil : trapReport()
-    leave()
+    _ = leave()
     return trap
   }
 
@@ -237,40 +282,31 @@ public final class Machine {
       message: isOfHost ? "guest and host functions call one another too deeply" : nil)
   }
 
-  /// Saves the state that this run must restore. False if too many runs are nested.
+  /// Begins a run and saves the state that every run must restore. There must be room for the activation.
   @inline(__always)
-  private func enter(_ image: Unmanaged<CodeImage>) -> Bool {
-    if depth == activationCapacity, !growActivations() { return false }
-    let upper = (registers.base + StateLayout.x(16)).load(as: InlineArray<16, UInt64>.self)
-    (activations + depth).initialize(
-      to: Activation(
-        upper: upper, fp: get64(registers.base, StateLayout.fp),
-        lr: get64(registers.base, StateLayout.lr),
-        stoppedAt: get64(registers.base, StateLayout.stoppedAt),
-        stoppedWindow: get64(registers.base, StateLayout.stoppedWindow),
-        windowTop: get64(registers.base, StateLayout.windowTop),
-        context: get64(registers.base, StateLayout.context),
-        memoryRecord: get64(registers.base, StateLayout.memoryRecord), image: image))
+  private func enter(_ image: Unmanaged<CodeImage>) -> UnsafeMutablePointer<Activation> {
+    let (activation, state) = (activations + depth, registers.base)
+    activation.pointee.image = image
+    activation.pointee.stoppedAt = get64(state, StateLayout.stoppedAt)
+    activation.pointee.stoppedWindow = get64(state, StateLayout.stoppedWindow)
+    activation.pointee.windowTop = get64(state, StateLayout.windowTop)
+    activation.pointee.context = get64(state, StateLayout.context)
+    activation.pointee.memoryRecord = get64(state, StateLayout.memoryRecord)
     depth += 1
-    return true
+    return activation
   }
 
-  private func leave() {
+  /// Ends the innermost run and restores that state. The result is valid until the next run.
+  @inline(__always)
+  private func leave() -> UnsafeMutablePointer<Activation> {
     depth -= 1
-    let activation = activations + depth
-    if depth == 0 {
-      registers[x: Int(RegisterRoles.stackPointer)] = activation.pointee.stackPointer
-    } else {
-      (registers.base + StateLayout.x(16)).storeBytes(
-        of: activation.pointee.upper, as: InlineArray<16, UInt64>.self)
-    }
-    put64(registers.base, StateLayout.fp, activation.pointee.fp)
-    put64(registers.base, StateLayout.lr, activation.pointee.lr)
-    put64(registers.base, StateLayout.stoppedAt, activation.pointee.stoppedAt)
-    put64(registers.base, StateLayout.stoppedWindow, activation.pointee.stoppedWindow)
-    put64(registers.base, StateLayout.windowTop, activation.pointee.windowTop)
-    put64(registers.base, StateLayout.context, activation.pointee.context)
-    put64(registers.base, StateLayout.memoryRecord, activation.pointee.memoryRecord)
+    let (activation, state) = (activations + depth, registers.base)
+    put64(state, StateLayout.stoppedAt, activation.pointee.stoppedAt)
+    put64(state, StateLayout.stoppedWindow, activation.pointee.stoppedWindow)
+    put64(state, StateLayout.windowTop, activation.pointee.windowTop)
+    put64(state, StateLayout.context, activation.pointee.context)
+    put64(state, StateLayout.memoryRecord, activation.pointee.memoryRecord)
+    return activation
   }
 
   @inline(never)
