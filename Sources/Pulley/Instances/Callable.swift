@@ -178,6 +178,17 @@ public final class Callable: @unchecked Sendable {
     return run(slots: slots)
   }
 
+  /// Gives the machine a stack for this call.
+  @inline(never)
+  private func wake(_ slots: UnsafeMutablePointer<UInt64>, _ machine: Machine) -> CallFailure? {
+    do throws(PulleyError) {
+      try HostStack.make { () throws(PulleyError) in try state.wake(machine) }
+    } catch {
+      return CallFailure(error)
+    }
+    return run(slots, on: machine)
+  }
+
   @inline(__always)
   private func run(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
     if !checkedTypes.isEmpty || machine.delaysCalls
@@ -189,10 +200,19 @@ public final class Callable: @unchecked Sendable {
   }
 
   @inline(__always)
-  private func enter(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine)
+  private func enter(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
+    let failure = enterAwake(slots, on: machine)
+    if machine.restsBetweenCalls { state.rest(machine) }
+    return failure
+  }
+
+  @inline(__always)
+  private func enterAwake(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine)
     -> CallFailure?
   {
-    guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
+    guard let stack = machine.argumentArea(bytes: stackBytes) else {
+      return machine.isResting ? wake(slots, machine) : CallFailure.overflow
+    }
     let registers = machine.passedRegisters
     registers.storeBytes(
       of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer?.self)

@@ -11,8 +11,14 @@ public final class Instance: @unchecked Sendable {
   /// function.
   private let owner: InstanceGroup?
   /// What the C interface keeps with the handle to call functions by name again.
+  @inlinable
+  public var calledByName: AnyObject? {
+    @inline(__always) get { namedFunctions }
+    set { namedFunctions = newValue }
+  }
+  // Other modules would check the exclusivity of their own accesses.
   @exclusivity(unchecked)
-  public var calledByName: AnyObject?
+  @usableFromInline var namedFunctions: AnyObject?
 
   /// Whether this is the handle that host functions borrow, which keeps nothing alive.
   public var isBorrowed: Bool { owner == nil }

@@ -8,8 +8,11 @@ import PulleyISA
 /// machine that called them.
 public final class Machine {
   /// The registers. The result keeps the machine alive.
-  public var state: MachineState { MachineState(base: registers.base, owner: self) }
-  @usableFromInline let registers: MachineState
+  public var state: MachineState { MachineState(base: base, owner: self) }
+  private var registers: MachineState { MachineState(base: base) }
+  /// The state block. Another one when the machine has rested.
+  @exclusivity(unchecked)
+  @usableFromInline private(set) var base: UnsafeMutableRawPointer
   /// The error of a host function that is about to fail; the trap passes it on.
   public var hostError: AnyObject?
   /// The exception of a host function that is about to return `HostFunction.threw`.
@@ -30,7 +33,10 @@ public final class Machine {
   public var sampler: Sampler? {
     didSet { publishInterruption() }
   }
-  private let memory: StateMemory
+  /// Nil while the machine rests.
+  private var memory: StateMemory?
+  private let stackSize: Int
+  private let hasLowStack: Bool
   /// The stack of images without windows; nil in a machine with windows.
   private let stack: GuestStack?
   @usableFromInline let hasWindows: Bool
@@ -83,15 +89,23 @@ public final class Machine {
   ) throws(MachineError) {
     self.interruption = interruption
     self.hasWindows = hasWindows
-    memory = try StateMemory(windowBytes: hasWindows ? stackSize : nil)
+    self.hasLowStack = hasLowStack
+    self.stackSize = stackSize
+    let memory = try StateMemory(windowBytes: hasWindows ? stackSize : nil)
     stack = hasWindows ? nil : try GuestStack(size: stackSize, isLow: hasLowStack)
     guard let hostReturn = hasLowStack ? SharedCells.lowHalt : SharedCells.halt else {
       throw .noStack(bytes: stackSize)
     }
     self.hostReturn = hostReturn
-    let base = memory.base
-    registers = MachineState(base: base)
+    base = memory.base
     activations = .allocate(capacity: activationCapacity)
+    isOneOfMany = hasWindows && memory.isOneOfMany
+    prepare(memory)
+    self.memory = consume memory
+  }
+
+  /// Puts what handlers need into the state block of new memory.
+  private func prepare(_ memory: borrowing StateMemory) {
     if let stack {
       registers.stackPointer = UInt(bitPattern: stack.top)
       put64(base, StateLayout.stackLimit, UInt64(UInt(bitPattern: stack.limit)))
@@ -112,6 +126,36 @@ public final class Machine {
       toByteOffset: StateLayout.entryBounds, as: UnsafePointer<EntryArena.Bounds>.self)
   }
 
+  // MARK: - Resting
+
+  /// Whether the machine should `rest` after each call from the host, because the process has many.
+  @inlinable @inline(__always)
+  public var restsBetweenCalls: Bool { isOneOfMany }
+  // Other modules would check the exclusivity of their own accesses.
+  @exclusivity(unchecked)
+  @usableFromInline private(set) var isOneOfMany = false
+
+  /// Whether the machine has no stack. Then `argumentArea` gives nil until `wake`.
+  public var isResting: Bool { memory == nil }
+
+  /// Gives the stack back. To be called while no guest runs, when the results of the last run are read;
+  /// only machines with windows can rest.
+  public func rest() {
+    guard depth == 0, hasWindows else { return }
+    base = StateMemory.ofRestingMachines
+    memory = nil
+  }
+
+  /// Gets a stack again.
+  public func wake() throws(MachineError) {
+    guard memory == nil else { return }
+    let new = try StateMemory(windowBytes: stackSize)
+    base = new.base
+    isOneOfMany = new.isOneOfMany
+    prepare(new)
+    memory = consume new
+  }
+
   /// To be called while no guest runs.
   public func setInterruption(_ new: Interruption) {
     interruption = new
@@ -119,7 +163,9 @@ public final class Machine {
   }
 
   private func publishInterruption() {
-    registers.base.storeBytes(
+    // The block of resting machines belongs to all of them.
+    guard base != StateMemory.ofRestingMachines else { return }
+    base.storeBytes(
       of: interruption.word, toByteOffset: StateLayout.interruption,
       as: UnsafeMutablePointer<UInt32>.self)
     sampler?.watch(interruption)
@@ -140,7 +186,7 @@ public final class Machine {
   /// Whether a request to stop the guest, or a time limit, requires work before a call.
   @inlinable @inline(__always)
   public var delaysCalls: Bool {
-    let word = registers.base.load(fromByteOffset: StateLayout.interruption, as: UInt.self)
+    let word = base.load(fromByteOffset: StateLayout.interruption, as: UInt.self)
     return pulley_load_relaxed32(word) & Interruption.delaysCalls != 0
   }
 
@@ -150,8 +196,8 @@ public final class Machine {
   /// offsets of `StateLayout`.
   @inlinable @inline(__always)
   public var passedRegisters: UnsafeMutableRawPointer {
-    guard hasWindows else { return registers.base }
-    return registers.base.load(
+    guard hasWindows else { return base }
+    return base.load(
       fromByteOffset: StateLayout.windowTop, as: UnsafeMutableRawPointer.self)
   }
 
@@ -161,7 +207,7 @@ public final class Machine {
   public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
     guard hasWindows else { return areaOnStack(bytes) }
     let window = passedRegisters
-    let limit = registers.base.load(fromByteOffset: StateLayout.windowLimit, as: UInt.self)
+    let limit = base.load(fromByteOffset: StateLayout.windowLimit, as: UInt.self)
     return UInt(bitPattern: window) <= limit && 0...Int(WindowRecord.largestArea) ~= bytes
       ? window + StateLayout.windowArea : nil
   }
@@ -229,14 +275,14 @@ public final class Machine {
     _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer
   ) -> Trap? {
     let activation = enter(entry.pointee.image)
-    activation.pointee.upper = (registers.base + StateLayout.x(16)).load(
+    activation.pointee.upper = (base + StateLayout.x(16)).load(
       as: InlineArray<16, UInt64>.self)
-    activation.pointee.fp = get64(registers.base, StateLayout.fp)
-    activation.pointee.lr = get64(registers.base, StateLayout.lr)
+    activation.pointee.fp = get64(base, StateLayout.fp)
+    activation.pointee.lr = get64(base, StateLayout.lr)
     registers[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
-    put64(registers.base, StateLayout.lr, bits(hostReturn))
+    put64(base, StateLayout.lr, bits(hostReturn))
     let status = runCells(
-      entry.pointee.code, registers.base, bits(UnsafeRawPointer(entry)),
+      entry.pointee.code, base, bits(UnsafeRawPointer(entry)),
       UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBase)]),
       UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBound)]))
     let trap = status == 0 ? nil : trapReport()
@@ -244,11 +290,11 @@ public final class Machine {
     if depth == 0 {
       registers[x: Int(RegisterRoles.stackPointer)] = left.pointee.stackPointer
     } else {
-      (registers.base + StateLayout.x(16)).storeBytes(
+      (base + StateLayout.x(16)).storeBytes(
         of: left.pointee.upper, as: InlineArray<16, UInt64>.self)
     }
-    put64(registers.base, StateLayout.fp, left.pointee.fp)
-    put64(registers.base, StateLayout.lr, left.pointee.lr)
+    put64(base, StateLayout.fp, left.pointee.fp)
+    put64(base, StateLayout.lr, left.pointee.lr)
     return trap
   }
 
@@ -257,16 +303,16 @@ public final class Machine {
     _ entry: UnsafeMutablePointer<FunctionEntry>, _ window: UnsafeMutableRawPointer
   ) -> Trap? {
     _ = enter(entry.pointee.image)
-    var (base, length): (UInt, UInt) = (0, 0)
+    var (memoryBase, length): (UInt, UInt) = (0, 0)
     if entry.pointee.shape.isThunk {
-      put64(registers.base, StateLayout.memoryRecord, 0)
+      put64(base, StateLayout.memoryRecord, 0)
     } else {
-      (base, length) = enterContext(
-        get64(window, StateLayout.x(0)), memoryOffset: entry.pointee.memoryOffset, registers.base)
+      (memoryBase, length) = enterContext(
+        get64(window, StateLayout.x(0)), memoryOffset: entry.pointee.memoryOffset, base)
     }
-    link(window, registers.base, hostReturn)
+    link(window, base, hostReturn)
     let status = runCells(
-      entry.pointee.code, window, bits(UnsafeRawPointer(entry)), base, length)
+      entry.pointee.code, window, bits(UnsafeRawPointer(entry)), memoryBase, length)
     let trap = status == 0 ? nil : trapReport()
     _ = leave()
     return trap
@@ -285,7 +331,7 @@ public final class Machine {
   /// Begins a run and saves the state that every run must restore. There must be room for the activation.
   @inline(__always)
   private func enter(_ image: Unmanaged<CodeImage>) -> UnsafeMutablePointer<Activation> {
-    let (activation, state) = (activations + depth, registers.base)
+    let (activation, state) = (activations + depth, base)
     activation.pointee.image = image
     activation.pointee.stoppedAt = get64(state, StateLayout.stoppedAt)
     activation.pointee.stoppedWindow = get64(state, StateLayout.stoppedWindow)
@@ -300,7 +346,7 @@ public final class Machine {
   @inline(__always)
   private func leave() -> UnsafeMutablePointer<Activation> {
     depth -= 1
-    let (activation, state) = (activations + depth, registers.base)
+    let (activation, state) = (activations + depth, base)
     put64(state, StateLayout.stoppedAt, activation.pointee.stoppedAt)
     put64(state, StateLayout.stoppedWindow, activation.pointee.stoppedWindow)
     put64(state, StateLayout.windowTop, activation.pointee.windowTop)
@@ -328,7 +374,7 @@ public final class Machine {
   @inline(never)
   private func trapReport() -> Trap {
     let kind =
-      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(registers.base, StateLayout.trapKind)))
+      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(base, StateLayout.trapKind)))
       ?? .unsupported
     var report: Trap?
     _ = HostStack.run(needing: HostStack.roomForObjects) { report = trapReport(kind) }
@@ -403,7 +449,7 @@ public final class Machine {
   ) -> [CodeLocation] {
     var locations: [CodeLocation] = []
     var cell = address
-    var window = get64(registers.base, StateLayout.stoppedWindow)
+    var window = get64(base, StateLayout.stoppedWindow)
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = WindowWalk(
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
@@ -443,7 +489,7 @@ public final class Machine {
       let top = framePointer + UInt(CallABI.frameHeaderBytes)
       guard top >= stackRange.lowerBound + UInt(handler.frameBytes) else { return nil }
       thrownException = nil
-      put64(registers.base, StateLayout.fp, UInt64(framePointer))
+      put64(base, StateLayout.fp, UInt64(framePointer))
       registers.stackPointer = top - UInt(handler.frameBytes)
       registers[x: 0] = exception.payload0
       registers[x: 1] = exception.payload1

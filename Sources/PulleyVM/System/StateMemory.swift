@@ -18,6 +18,21 @@ struct StateMemory: ~Copyable {
   /// The highest address that a window may have.
   let limit: UnsafeMutableRawPointer
   private let size: Int
+  /// Whether the process has so many that a machine should not keep this one between calls.
+  let isOneOfMany: Bool
+
+  /// The state block of machines without memory: it has no room for a window, and nothing interrupts it.
+  nonisolated(unsafe) static let ofRestingMachines: UnsafeMutableRawPointer = {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
+    memset(block, 0, StateLayout.size)
+    let word = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+    word.initialize(to: 0)
+    block.storeBytes(
+      of: word, toByteOffset: StateLayout.interruption, as: UnsafeMutablePointer<UInt32>.self)
+    block.storeBytes(
+      of: block, toByteOffset: StateLayout.windowTop, as: UnsafeMutableRawPointer.self)
+    return block
+  }()
 
   /// The bytes above a window that its function may use without a check: places that 16 bits address, and
   /// the outgoing area of its calls.
@@ -42,12 +57,16 @@ struct StateMemory: ~Copyable {
       base = memory
       mprotect(memory + bytes, page, PROT_NONE)
     }
+    isOneOfMany = StateBlocks.live.add(1, ordering: .relaxed).newValue > StateBlocks.few
     size = bytes + page
     windows = base + StateLayout.size + Window.headerBytes
     limit = windowBytes == nil ? base : base + bytes - Self.slack
   }
 
-  deinit { StateBlocks.give(base, size) }
+  deinit {
+    StateBlocks.live.subtract(1, ordering: .relaxed)
+    StateBlocks.give(base, size)
+  }
 }
 
 /// The places in the address space for state blocks: multiples of `StateLayout.alignment`.
@@ -57,6 +76,11 @@ enum StateBlocks {
   /// How much of such a block keeps its pages, because the next guest uses them again. The others are
   /// given back to the system, so that a deep recursion takes memory only as long as its machine lives.
   static let keptBytes = max(8 << 10, HostPage.size)
+
+  /// The number of blocks up to which each machine keeps its own. A block takes two of the mappings that a
+  /// process may have, usually 65,530.
+  static let few = 8192
+  static let live = Atomic<Int>(0)
 
   private struct Spare {
     let place: UInt
