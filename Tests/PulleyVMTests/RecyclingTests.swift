@@ -8,6 +8,13 @@ import Testing
     UnsafeRawBufferPointer(start: memory, count: count).allSatisfy { $0 == 0 }
   }
 
+  private struct NoRange: Error {}
+
+  private func made(_ range: consuming MemoryRange?, accessible: Int) throws -> MemoryRange {
+    guard var range, range.makeAccessible(to: accessible) else { throw NoRange() }
+    return range
+  }
+
   @Test func aRecycledStackHasNothingOfTheOneBefore() throws {
     for _ in 0..<20 {
       let memory = try StateMemory(windowBytes: 100_000)
@@ -33,10 +40,10 @@ import Testing
 
   @Test func aRecycledRangeHasNothingOfTheOneBefore() throws {
     for _ in 0..<20 {
-      var range = try #require(MemoryRange(for: 1 << 16, reserving: 123 << 16))
       let count = 3 << 16
-      #expect(range.makeAccessible(to: count))
-      #expect(range.accessible == count && range.size == 123 << 16)
+      let range = try made(MemoryRange(for: 1 << 16, reserving: 123 << 16), accessible: count)
+      let (accessible, size) = (range.accessible, range.size)
+      #expect(accessible == count && size == 123 << 16)
       #expect(isZero(range.base, count))
       range.base.initializeMemory(as: UInt8.self, repeating: 0xAB, count: count)
     }
@@ -44,19 +51,19 @@ import Testing
 
   @Test func contentsMoveToALargerRange() throws {
     for first in [1 << 16, 3 << 16] {
-      var small = try #require(MemoryRange(for: first, reserving: first))
-      #expect(small.makeAccessible(to: first))
+      var small = try made(MemoryRange(for: first, reserving: first), accessible: first)
       small.base.initializeMemory(as: UInt8.self, repeating: 7, count: first)
-      var large = try #require(MemoryRange(for: 2 * first, reserving: 4 * first))
-      #expect(large.makeAccessible(to: 2 * first))
+      var large = try made(MemoryRange(for: 2 * first, reserving: 4 * first), accessible: 2 * first)
       small.moveContents(first, to: large)
-      #expect((0..<first).allSatisfy { large.base.load(fromByteOffset: $0, as: UInt8.self) == 7 })
+      let moved = UnsafeRawBufferPointer(start: large.base, count: first)
+      #expect(moved.allSatisfy { $0 == 7 })
       #expect(isZero(large.base + first, first))
       // The second move finds a range of several mappings.
-      var larger = try #require(MemoryRange(for: 3 * first, reserving: 8 * first))
-      #expect(larger.makeAccessible(to: 3 * first))
+      let larger = try made(
+        MemoryRange(for: 3 * first, reserving: 8 * first), accessible: 3 * first)
       large.moveContents(2 * first, to: larger)
-      #expect(larger.base.load(fromByteOffset: first - 1, as: UInt8.self) == 7)
+      let last = larger.base.load(fromByteOffset: first - 1, as: UInt8.self)
+      #expect(last == 7)
       #expect(isZero(larger.base + first, 2 * first))
     }
   }

@@ -68,12 +68,12 @@ enum MemoryArena {
   static func give(_ base: UnsafeMutableRawPointer, _ size: Int) {
     let address = UInt(bitPattern: base)
     let place = address & ~UInt(chunkBytes - 1)
-    // No guest may find what another one has left. Where this fails, the slot is not used again.
-    let isClean = madvise(base, size, MADV_DONTNEED) == 0
+    // No guest may find what another one has left. Pages that the program has locked cannot be given back.
+    if madvise(base, size, MADV_DONTNEED) != 0 { memset(base, 0, size) }
     let isEmpty = chunks.withLock { chunks in
       guard var chunk = chunks.all.removeValue(forKey: place) else { return false }
       let wasFull = chunk.isFull
-      if isClean { chunk.free.append(UInt16((address - place) / UInt(size))) }
+      chunk.free.append(UInt16((address - place) / UInt(size)))
       chunk.live -= 1
       if wasFull && !chunk.isFull { chunks.open[size, default: []].append(place) }
       if chunk.live == 0, chunks.open[size]?.count ?? 0 > 1 {
