@@ -62,9 +62,8 @@ public final class Memory: @unchecked Sendable {
     charge = try Charge(
       initial, of: .memory, to: account, for: "a memory of \(type.limits.minimum) pages")
     let wanted = max(Int(maximumPages) * pageSize, pageSize)
-    guard
-      var range = Self.reserve(wanted, accessible: initial, isExact: type.isShared)
-    else {
+    let least = max(initial, pageSize)
+    guard var range = Self.reserve(wanted, atLeast: least, isExact: type.isShared) else {
       throw PulleyError(
         .limit, "no address space for a memory of \(type.isShared ? wanted : initial) bytes")
     }
@@ -79,15 +78,13 @@ public final class Memory: @unchecked Sendable {
 
   deinit { record.deallocate() }
 
-  /// Address space of `wanted` bytes, or of fewer, but as many as must be accessible, unless the size must
-  /// be exact. Nil if too little would be left for the rest of the process.
+  /// Address space of `wanted` bytes, or of `least` at least, unless the size must be exact. Nil if too
+  /// little would be left for the rest of the process.
   private static func reserve(
-    _ wanted: Int, accessible: Int, isExact: Bool = false
+    _ wanted: Int, atLeast least: Int, isExact: Bool = false
   ) -> MemoryRange? {
-    if let range = MemoryRange(for: accessible, reserving: wanted, isExact: isExact) {
-      return range
-    }
-    return isExact ? nil : MemoryRange(for: accessible, reserving: max(accessible, 1))
+    if let range = MemoryRange(for: least, reserving: wanted, isExact: isExact) { return range }
+    return isExact ? nil : MemoryRange(for: least, reserving: least)
   }
 
   /// The address of the first byte. It stays the same unless the memory grows beyond the reserved
@@ -175,7 +172,7 @@ public final class Memory: @unchecked Sendable {
   private func move(to size: Int) -> Bool {
     let most = Int(maximumPages) << Int(type.pageSizeLog2)
     let ample = min(most, size > most / 2 ? most : 2 * size)
-    guard var wider = Self.reserve(ample, accessible: size), wider.makeAccessible(to: size) else {
+    guard var wider = Self.reserve(ample, atLeast: size), wider.makeAccessible(to: size) else {
       return false
     }
     range.moveContents(byteCount, to: wider)
