@@ -21,7 +21,7 @@ if [ ! -d "$PULLEY_SHARED" ]; then
 fi
 
 parts=${*:-"unit time-limit exports handlers sources imports folders readme install examples python objects cli declarations trust \
-  names stacks clif-command pages explorer profile wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
+  names stacks instances clif-command pages explorer profile wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth c-abi c-varargs c-library null c-guests c-misuse memory fuzz"}
 part_seconds=${PART_SECONDS:-1500}
 end=$(($(date +%s) + ${ALL_SECONDS:-3300}))

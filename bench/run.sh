@@ -48,6 +48,9 @@ cc -D_POSIX_C_SOURCE=199309L -std=c99 -O2 -Wall -Wextra bench/validation.c \
 # shellcheck disable=SC2046
 cc -std=c99 -O2 -Wall -Wextra bench/cold-start.c -o build/bench/cold-start \
   $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
+# shellcheck disable=SC2046
+cc -std=c99 -O2 -Wall -Wextra bench/calls.c -o build/bench/calls \
+  $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
 
 export PULLEY_SHARED
 exec "$venv/bin/python" bench/bench.py "$@"

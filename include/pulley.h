@@ -1380,7 +1380,8 @@ pulley_status_t pulley_memory_grow(pulley_memory_t *memory, uint64_t pages, uint
 
 /* Keeps the memory at its address, so that pointers into it stay valid when it grows, until its
  * last user is deleted. Most memories never move, because their address space is reserved when they
- * are made. If the system does not allow that, growth beyond the reserved range moves the memory.
+ * are made. If the system does not allow that, or the process has more than 8,192 memories, growth
+ * beyond the reserved range moves the memory.
  * While the memory is pinned, such growth is refused: pulley_memory_grow fails with
  * PULLEY_ERROR_LIMIT, and the guest's memory.grow returns -1. Growth within the range is possible.
  *

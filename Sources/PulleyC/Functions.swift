@@ -30,13 +30,34 @@ final class FunctionObject {
       resultCount == raw.result_count || resultCount == 0,
       arguments != nil || argumentCount == 0, results != nil || resultCount == 0
     else { return wrongCounts(argumentCount, arguments == nil, resultCount, error) }
-    guard slotCount <= 16 else { return callWithMany(arguments, results, resultCount, error) }
+    guard slotCount <= Self.fewSlots, !hasWideValues else {
+      return callWithMany(arguments, results, resultCount, error)
+    }
     // With a constant capacity the slots are on the stack.
-    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) {
-      call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount, error)
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.fewSlots) {
+      let slots = $0.baseAddress.unsafelyUnwrapped
+      if let arguments {
+        let types = raw.parameters.unsafelyUnwrapped
+        for index in 0..<argumentCount {
+          guard arguments[index].type == types[index] else { return wrongArgument(index, error) }
+          slots[index] = arguments[index].slot
+        }
+      }
+      if let failure = function.run(slots: slots) { return report(failure, error) }
+      if let results {
+        let types = raw.results.unsafelyUnwrapped
+        for index in 0..<resultCount {
+          pulley_value_t.store(slots[index], types[index], at: results + index)
+        }
+      }
+      return Status.ok
     }
   }
 
+  /// The most slots of a call that keeps them on the stack.
+  private static var fewSlots: Int { 16 }
+
+  /// Calls a function that has many values, or some that take two slots.
   @inline(never)
   private func callWithMany(
     _ arguments: UnsafePointer<pulley_value_t>?, _ results: UnsafeMutablePointer<pulley_value_t>?,
@@ -44,21 +65,13 @@ final class FunctionObject {
   ) -> pulley_status_t {
     let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: slotCount)
     defer { slots.deallocate() }
-    return call(slots, arguments, results, resultCount, error)
-  }
-
-  @inline(__always)
-  private func call(
-    _ slots: UnsafeMutablePointer<UInt64>, _ arguments: UnsafePointer<pulley_value_t>?,
-    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int, _ error: ErrorOut?
-  ) -> pulley_status_t {
     if let arguments {
       var slot = 0
       for index in 0..<raw.parameter_count {
         guard arguments[index].type == raw.parameters[index] else {
           return wrongArgument(index, error)
         }
-        if hasWideValues && TypeCode.isWide(raw.parameters[index]) {
+        if TypeCode.isWide(raw.parameters[index]) {
           (slots[slot], slots[slot + 1]) = arguments[index].wideSlots
           slot += 2
         } else {
@@ -71,9 +84,8 @@ final class FunctionObject {
     if let results {
       var slot = 0
       for index in 0..<resultCount {
-        if hasWideValues && TypeCode.isWide(raw.results[index]) {
-          results[index] = pulley_value_t(
-            slots: slots[slot], slots[slot + 1], raw.results[index])
+        if TypeCode.isWide(raw.results[index]) {
+          results[index] = pulley_value_t(slots: slots[slot], slots[slot + 1], raw.results[index])
           slot += 2
         } else {
           results[index] = pulley_value_t(slot: slots[slot], raw.results[index])
@@ -118,9 +130,20 @@ public func pulley_run(
   _ arguments: UnsafePointer<pulley_value_t>?, _ argument_count: Int,
   _ results: UnsafeMutablePointer<pulley_value_t>?, _ result_count: Int, _ error: ErrorOut?
 ) -> pulley_status_t {
+  if let known = known(name, in: instance) {
+    error?.pointee = nil
+    return known.call(arguments, argument_count, results, result_count, error)
+  }
   var function: FunctionObject?
   let status = find(&function, name, in: instance, error)
   return function?.call(arguments, argument_count, results, result_count, error) ?? status
+}
+
+/// A function that was called by this name before, through this handle.
+@inline(__always)
+func known(_ name: UnsafePointer<CChar>?, in instance: OpaquePointer?) -> FunctionObject? {
+  guard let name, let known = object(instance, Instance.self)?.calledByName else { return nil }
+  return unsafeDowncast(known, to: NamedFunctions.self).find(name)
 }
 
 @inline(never)
@@ -128,7 +151,17 @@ func find(
   _ function: inout FunctionObject?, _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in function = try lookUp(name, in: instance) }
+  attempt(error) { () throws(Failure) in
+    let found = try lookUp(name, in: instance)
+    function = found
+    // The library's own handle must not keep what keeps the instance.
+    guard let name, let instance = object(instance, Instance.self), !instance.isBorrowed else {
+      return
+    }
+    let names = instance.calledByName ?? NamedFunctions()
+    instance.calledByName = names
+    unsafeDowncast(names, to: NamedFunctions.self).add(found, name)
+  }
 }
 
 @c @implementation

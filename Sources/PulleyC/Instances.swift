@@ -6,7 +6,7 @@ import PulleyVM
 public func pulley_instantiate(
   _ linker: OpaquePointer?, _ module: OpaquePointer?, _ instance: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  instantiate(linker, instance, error) { (_) throws(Failure) in
+  instantiate(linker, instance, error, needing: HostStack.roomForObjects) { (_) throws(Failure) in
     try require(module, ModuleObject.self, "module")
   }
 }
@@ -33,11 +33,11 @@ public func pulley_instantiate_file(
 
 private func instantiate(
   _ linker: OpaquePointer?, _ out: HandleOut?, _ error: ErrorOut?,
-  _ make: (Engine) throws(Failure) -> ModuleObject
+  needing room: Int = HostStack.roomToCompile, _ make: (Engine) throws(Failure) -> ModuleObject
 ) -> pulley_status_t {
   var module: Module?
   let status = attempt(
-    error, clearing: out, needing: HostStack.roomToCompile
+    error, clearing: out, needing: room
   ) { () throws(Failure) in
     _ = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")

@@ -120,10 +120,12 @@ final class FunctionTypeStorage {
   private init(_ parameters: [pulley_type_t], _ results: [pulley_type_t]) {
     parameterCount = parameters.count
     resultCount = results.count
-    hasWideValues = (parameters + results).contains { TypeCode.isWide($0) }
+    hasWideValues =
+      parameters.contains(where: TypeCode.isWide) || results.contains(where: TypeCode.isWide)
     types = .allocate(capacity: max(parameterCount + resultCount, 1))
-    for (index, type) in (parameters + results).enumerated() {
-      (types + index).initialize(to: type)
+    for index in parameters.indices { (types + index).initialize(to: parameters[index]) }
+    for index in results.indices {
+      (types + parameterCount + index).initialize(to: results[index])
     }
   }
 

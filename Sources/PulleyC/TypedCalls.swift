@@ -69,6 +69,10 @@ public func pulley_run_typed(
   _ arguments: UnsafePointer<pulley_value_t>?, _ argument_count: Int, _ type: pulley_type_t,
   _ result: UnsafeMutableRawPointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
+  if let known = known(name, in: instance) {
+    error?.pointee = nil
+    return known.call(arguments, argument_count, type, result, error)
+  }
   var function: FunctionObject?
   let status = find(&function, name, in: instance, error)
   return function?.call(arguments, argument_count, type, result, error) ?? status

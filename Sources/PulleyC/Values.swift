@@ -92,6 +92,7 @@ extension pulley_value_t {
   var slot: UInt64 {
     switch type {
     case TypeCode.i32: UInt64(UInt32(bitPattern: of.i32))
+    case TypeCode.i64: UInt64(bitPattern: of.i64)
     case TypeCode.f32: UInt64(of.f32.bitPattern)
     case TypeCode.i8: UInt64(UInt8(bitPattern: of.i8))
     case TypeCode.i16: UInt64(UInt16(bitPattern: of.i16))
@@ -111,6 +112,23 @@ extension pulley_value_t {
     case TypeCode.i16: of.i16 = Int16(truncatingIfNeeded: slot)
     default: of.i64 = Int64(bitPattern: slot)
     }
+  }
+
+  /// Stores the value of a call's slot, which has zeros above a narrow value, in a variable of C. A value
+  /// that is assembled on the stack first would cost twice as much as the check of its type.
+  @inline(__always)
+  static func store(
+    _ slot: UInt64, _ type: pulley_type_t, at place: UnsafeMutablePointer<pulley_value_t>
+  ) {
+    #if _endian(little)
+      place.pointee.type = type
+      let union = MemoryLayout<pulley_value_t>.size - 16
+      let bytes = UnsafeMutableRawPointer(place)
+      bytes.storeBytes(of: slot, toByteOffset: union, as: UInt64.self)
+      bytes.storeBytes(of: 0, toByteOffset: union + 8, as: UInt64.self)
+    #else
+      place.pointee = pulley_value_t(slot: slot, type)
+    #endif
   }
 
   /// A value of 128 bits from two slots.

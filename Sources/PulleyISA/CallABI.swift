@@ -58,6 +58,8 @@ public struct CallABI: Hashable, Sendable {
     parameters: some Sequence<RegisterClass>, results: some Sequence<RegisterClass>,
     convention: Convention = .standard
   ) {
+    // The sequences are generic, and each step through them would be a call.
+    let (parameters, results) = (Array(parameters), Array(results))
     var arguments = Assignment(convention)
     var returned = Assignment(convention)
     if convention == .window {
@@ -102,9 +104,9 @@ public struct CallABI: Hashable, Sendable {
 
     var alignedStack: UInt32 { (stack + 15) & ~15 }
 
-    mutating func assign(_ classes: some Sequence<RegisterClass>) -> [ABILocation] {
+    mutating func assign(_ classes: [RegisterClass]) -> [ABILocation] {
       var locations: [ABILocation] = []
-      locations.reserveCapacity(classes.underestimatedCount)
+      locations.reserveCapacity(classes.count)
       for registerClass in classes { locations.append(assign(registerClass)) }
       return locations
     }

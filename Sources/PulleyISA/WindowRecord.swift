@@ -18,7 +18,8 @@ public struct WindowRecord: Hashable, Sendable {
   /// The number of x registers that pass values.
   public static let passedX: UInt8 = 7
   /// The number of f registers that pass values, and of v registers.
-  public static let passedRest: UInt8 = 8
+  @inlinable @inline(__always)
+  public static var passedRest: UInt8 { 8 }
   /// The register for the address of a callee.
   public static let callee: UInt8 = 7
   /// The first of the registers that calls preserve.
@@ -61,7 +62,8 @@ public struct WindowRecord: Hashable, Sendable {
   private static let widths: [UInt64] = [4, 5, 5, 3, 4, 4, 3, 4, 4, 1, 1, 13, 13]
 
   /// The largest stack area that a record can state, in bytes.
-  public static let largestArea: UInt32 = 16 * 0x1FFF
+  @inlinable @inline(__always)
+  public static var largestArea: UInt32 { 16 * 0x1FFF }
 
   public var bits: UInt64 {
     var bits: UInt64 = 0

@@ -44,9 +44,7 @@ final class FakeMachine {
   func call(
     _ record: HostFunctionRecord, type: GuestFunctionType, _ arguments: [UInt64]
   ) -> (status: Int32, x0: UInt64, f0: UInt64) {
-    let abi = CallABI(
-      parameters: [.x] + type.parameters.flatMap(\.registerClasses),
-      results: type.results.flatMap(\.registerClasses))
+    let abi = type.abi(leading: [.x], convention: .standard)
     let pointer = UnsafeMutableRawPointer(record.pointer)
     registers.storeBytes(of: pointer, as: UnsafeMutableRawPointer.self)
     for (location, argument) in zip(abi.parameters.dropFirst(), arguments) {

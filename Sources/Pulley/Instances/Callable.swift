@@ -77,10 +77,12 @@ public final class Callable: @unchecked Sendable {
     let target = state.target(ofFunction: index)
     let function = WasmFunction(
       state: state, index: index, typeNumber: state.typeNumber(ofFunction: index))
-    let types = type.parameters.map { $0.numbered(by: state.wasm.typeNumbers) }
+    let hasReferences = type.parameters.contains(where: \.isReference)
     self.init(
       state, .wasm(type), entry: target.code, context: target.context, wasm: function,
-      checkedTypes: types.contains(where: \.isReference) ? types : [], isBorrowed: isBorrowed)
+      checkedTypes: hasReferences
+        ? type.parameters.map { $0.numbered(by: state.wasm.typeNumbers) } : [],
+      isBorrowed: isBorrowed)
   }
 
   convenience init(
@@ -104,8 +106,8 @@ public final class Callable: @unchecked Sendable {
     self.checkedTypes = checkedTypes
     environment = .passUnretained(state.environment)
     machine = state.existingMachine
-    let abi = type.abi
     let guestType = type.guestType
+    let abi = type.abi(guestType)
     let parameterTypes = Self.parts(guestType.parameters)
     let resultTypes = Self.parts(guestType.results)
     let area = Int(abi.poppedBytes)
@@ -116,12 +118,12 @@ public final class Callable: @unchecked Sendable {
     resultPointer = abi.resultPointer.map { Place($0, .word) }
     stackBytes = Int(abi.stackBytes)
     resultArea = area
-    hasVectors = (parameterTypes + resultTypes).contains(.v128)
+    hasVectors = parameterTypes.contains(.v128) || resultTypes.contains(.v128)
   }
 
   /// The types, each i128 as its two halves.
   private static func parts(_ types: [GuestType]) -> [GuestType] {
-    types.flatMap { $0 == .i128 ? [.word, .word] : [$0] }
+    types.contains(.i128) ? types.flatMap { $0 == .i128 ? [.word, .word] : [$0] } : types
   }
 
   /// How many words `call(slots:)` needs: those of the parameters or those of the results, whichever
@@ -176,6 +178,17 @@ public final class Callable: @unchecked Sendable {
     return run(slots: slots)
   }
 
+  /// Gives the machine a stack for this call.
+  @inline(never)
+  private func wake(_ slots: UnsafeMutablePointer<UInt64>, _ machine: Machine) -> CallFailure? {
+    do throws(PulleyError) {
+      try HostStack.make { () throws(PulleyError) in try state.wake(machine) }
+    } catch {
+      return CallFailure(error)
+    }
+    return run(slots, on: machine)
+  }
+
   @inline(__always)
   private func run(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
     if !checkedTypes.isEmpty || machine.delaysCalls
@@ -188,7 +201,18 @@ public final class Callable: @unchecked Sendable {
 
   @inline(__always)
   private func enter(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
-    guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
+    let failure = enterAwake(slots, on: machine)
+    if machine.restsBetweenCalls { state.rest(machine) }
+    return failure
+  }
+
+  @inline(__always)
+  private func enterAwake(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine)
+    -> CallFailure?
+  {
+    guard let stack = machine.argumentArea(bytes: stackBytes) else {
+      return machine.isResting ? wake(slots, machine) : CallFailure.overflow
+    }
     let registers = machine.passedRegisters
     registers.storeBytes(
       of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer?.self)
@@ -207,7 +231,7 @@ public final class Callable: @unchecked Sendable {
         of: stack + resultArea, toByteOffset: resultPointer.offset,
         as: UnsafeMutableRawPointer.self)
     }
-    if let trap = machine.run(entry, stackArguments: stackBytes) {
+    if let trap = machine.run(entry, in: stack) {
       return CallFailure(trap, on: machine)
     }
     if hasVectors {

@@ -10,6 +10,18 @@ public final class Instance: @unchecked Sendable {
   /// Nil in the handle that host functions borrow, which lives as long as the call of the host
   /// function.
   private let owner: InstanceGroup?
+  /// What the C interface keeps with the handle to call functions by name again.
+  @inlinable
+  public var calledByName: AnyObject? {
+    @inline(__always) get { namedFunctions }
+    set { namedFunctions = newValue }
+  }
+  // Other modules would check the exclusivity of their own accesses.
+  @exclusivity(unchecked)
+  @usableFromInline var namedFunctions: AnyObject?
+
+  /// Whether this is the handle that host functions borrow, which keeps nothing alive.
+  public var isBorrowed: Bool { owner == nil }
 
   init(_ state: InstanceState) {
     self.state = state

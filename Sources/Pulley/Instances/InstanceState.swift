@@ -62,12 +62,11 @@ class InstanceState: GroupMember {
   /// The machine that calls from the host run on.
   func machine() throws(PulleyError) -> Machine {
     if let machineStorage { return machineStorage }
-    let size = module.engine.options.stackSize
-    let charge = try Charge(size, of: .stacks, to: group.current.account, for: "a guest's stack")
+    let charge = try chargeStack()
     let machine: Machine
     do throws(MachineError) {
       machine = try Machine(
-        stackSize: size, hasLowStack: module.hasNarrowAddresses,
+        stackSize: module.engine.options.stackSize, hasLowStack: module.hasNarrowAddresses,
         hasWindows: image.options.hasWindows, interruption: interruption)
     } catch {
       throw PulleyError(error)
@@ -77,6 +76,28 @@ class InstanceState: GroupMember {
     stackCharge = consume charge
     machineStorage = machine
     return machine
+  }
+
+  /// Lets the machine rest if no call is running, and so takes nothing of the group's budget for stacks.
+  func rest(_ machine: Machine) {
+    machine.rest()
+    if machine.isResting { stackCharge = nil }
+  }
+
+  func wake(_ machine: Machine) throws(PulleyError) {
+    let charge = try chargeStack()
+    do throws(MachineError) {
+      try machine.wake()
+    } catch {
+      throw PulleyError(error)
+    }
+    stackCharge = consume charge
+  }
+
+  private func chargeStack() throws(PulleyError) -> Charge {
+    try Charge(
+      module.engine.options.stackSize, of: .stacks, to: group.current.account,
+      for: "a guest's stack")
   }
 
   /// Gives the instance its own interruption in place of the linker's, when it is complete.

@@ -31,11 +31,11 @@ public enum CallableType: Hashable, Sendable {
     }
   }
 
-  /// The locations of arguments and results. WebAssembly functions take the context of their
-  /// instance before their parameters.
-  var abi: CallABI {
+  /// The locations of arguments and results, by the type's `guestType`. WebAssembly functions take the
+  /// context of their instance before their parameters.
+  func abi(_ guestType: GuestFunctionType) -> CallABI {
     switch self {
-    case .wasm(let type): GuestFunctionType(type).abi(leading: [.x])
+    case .wasm: guestType.abi(leading: [.x])
     case .clif(let signature): CallABI(signature)
     }
   }

@@ -36,9 +36,10 @@ public final class HostTrap: Error, Sendable {
 /// exception that one of them asked for. The instance owns it, and only the instance's thread uses it.
 public final class HostEnvironment {
   /// The part that calls read. Its address is constant for the environment's lifetime.
+  @usableFromInline
   struct Block {
     /// Whether the host call that is running must end in a trap or an exception.
-    var trapIsPending: Bool = false
+    @usableFromInline var trapIsPending: Bool = false
     var instance: UnsafeMutableRawPointer?
     var memory: UnsafePointer<MemoryRecord>?
     /// The registers of the machine that last called a function with the parameter `instance`.
@@ -46,7 +47,7 @@ public final class HostEnvironment {
     let owner: Unmanaged<HostEnvironment>
   }
 
-  let block: UnsafeMutablePointer<Block>
+  @usableFromInline let block: UnsafeMutablePointer<Block>
   /// The instance, for calls that need more of it than its memory.
   public weak var guest: (any GuestAccess)?
   /// What calls keep for later ones: see `KeptObjects`.
@@ -113,6 +114,7 @@ public final class HostEnvironment {
   }
 
   /// Whether a trap or an exception is pending until a host function returns.
+  @inlinable @inline(__always)
   public var hasPendingTrap: Bool { block.pointee.trapIsPending }
 
   /// Takes the pending trap, or drops the pending exception and makes a trap of it. Nil if neither is

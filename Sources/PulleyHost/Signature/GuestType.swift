@@ -12,13 +12,13 @@ public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
   /// A reference: opaque 64 bits, 0 for null.
   case funcref, externref
 
-  /// The class of each register that holds a value of the type.
-  public var registerClasses: [RegisterClass] {
+  /// Appends the class of each register that holds a value of the type.
+  func appendRegisterClasses(to classes: inout [RegisterClass]) {
     switch self {
-    case .i8, .i16, .i32, .i64, .word, .funcref, .externref: [.x]
-    case .i128: [.x, .x]
-    case .f32, .f64: [.f]
-    case .v128: [.v]
+    case .i8, .i16, .i32, .i64, .word, .funcref, .externref: classes.append(.x)
+    case .i128: classes += [.x, .x]
+    case .f32, .f64: classes.append(.f)
+    case .v128: classes.append(.v)
     }
   }
 }
@@ -43,9 +43,13 @@ public struct GuestFunctionType: Sendable {
   public func abi(
     leading: [RegisterClass] = [], convention: CallABI.Convention? = nil
   ) -> CallABI {
-    CallABI(
-      parameters: leading + parameters.flatMap(\.registerClasses),
-      results: results.flatMap(\.registerClasses), convention: convention ?? self.convention)
+    var (passed, returned) = (leading, [RegisterClass]())
+    passed.reserveCapacity(leading.count + parameters.count)
+    returned.reserveCapacity(results.count)
+    for type in parameters { type.appendRegisterClasses(to: &passed) }
+    for type in results { type.appendRegisterClasses(to: &returned) }
+    return CallABI(
+      parameters: passed, results: returned, convention: convention ?? self.convention)
   }
 }
 

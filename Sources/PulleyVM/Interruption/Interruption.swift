@@ -16,22 +16,27 @@ import Synchronization
 /// and the expiry of one call cannot end a later one.
 public final class Interruption: @unchecked Sendable {
   /// An interruption was requested.
-  private static let requested: UInt32 = 1
+  @inlinable @inline(__always)
+  static var requested: UInt32 { 1 }
   /// The waiting thread should check its condition.
   private static let woken: UInt32 = 2
   /// The watchdog has marked a call as expired; the call may have ended since.
-  fileprivate static let expired: UInt32 = 4
+  @inlinable @inline(__always)
+  static var expired: UInt32 { 4 }
   /// There is a time limit. This bit is never cleared.
-  private static let limited: UInt32 = 8
+  @inlinable @inline(__always)
+  static var limited: UInt32 { 8 }
   /// The guest should take a sample of where it is; see `Sampler`.
   static let sampled: UInt32 = 16
 
   /// The flags that stop a guest.
-  static let stops = requested | expired
+  @inlinable @inline(__always)
+  static var stops: UInt32 { requested | expired }
   /// The flags that running code checks.
   static let checked = stops | sampled
   /// The flags that require work before a guest is called.
-  static let delaysCalls = stops | limited
+  @inlinable @inline(__always)
+  static var delaysCalls: UInt32 { stops | limited }
 
   let word: UnsafeMutablePointer<UInt32>
   /// How long a call may last, in nanoseconds; 0 if there is no limit.

@@ -8,8 +8,11 @@ import PulleyISA
 /// machine that called them.
 public final class Machine {
   /// The registers. The result keeps the machine alive.
-  public var state: MachineState { MachineState(base: registers.base, owner: self) }
-  private let registers: MachineState
+  public var state: MachineState { MachineState(base: base, owner: self) }
+  private var registers: MachineState { MachineState(base: base) }
+  /// The state block. Another one when the machine has rested.
+  @exclusivity(unchecked)
+  @usableFromInline private(set) var base: UnsafeMutableRawPointer
   /// The error of a host function that is about to fail; the trap passes it on.
   public var hostError: AnyObject?
   /// The exception of a host function that is about to return `HostFunction.threw`.
@@ -30,12 +33,18 @@ public final class Machine {
   public var sampler: Sampler? {
     didSet { publishInterruption() }
   }
-  private let memory: StateMemory
+  /// Nil while the machine rests.
+  private var memory: StateMemory?
+  private let stackSize: Int
+  private let hasLowStack: Bool
   /// The stack of images without windows; nil in a machine with windows.
   private let stack: GuestStack?
+  @usableFromInline let hasWindows: Bool
   /// The cell that ends a run: functions that the host calls return to it.
   private let hostReturn: UnsafeRawPointer
+  @exclusivity(unchecked)
   private var activations: UnsafeMutablePointer<Activation>
+  @exclusivity(unchecked)
   private var activationCapacity = 4
   /// The number of nested runs. No code runs during an access, and checks of exclusivity would be a
   /// fifth of a short call.
@@ -43,12 +52,17 @@ public final class Machine {
   public private(set) var depth = 0
 
   // The part of the host's stack from which the guest may be entered without another check: the
-  // `knownRoom` bytes from `knownFloor` on, while the thread's stack epoch is `knownEpoch`.
+  // `knownRoom` bytes from `knownFloor` on, while the thread's stack epoch is `knownEpoch`. No code runs
+  // during an access to any of them.
+  @exclusivity(unchecked)
   private var knownEpoch: UInt64 = 0
+  @exclusivity(unchecked)
   private var knownFloor: UInt = 0
+  @exclusivity(unchecked)
   private var knownRoom: UInt = 0
 
-  /// The state that a run must restore.
+  /// The state that a run must restore. Machines with windows keep no registers in the state block, and
+  /// so leave the first three without a value.
   struct Activation {
     /// x16–x31.
     var upper: InlineArray<16, UInt64>
@@ -74,15 +88,24 @@ public final class Machine {
     interruption: Interruption = Interruption()
   ) throws(MachineError) {
     self.interruption = interruption
-    memory = try StateMemory(windowBytes: hasWindows ? stackSize : nil)
+    self.hasWindows = hasWindows
+    self.hasLowStack = hasLowStack
+    self.stackSize = stackSize
+    let memory = try StateMemory(windowBytes: hasWindows ? stackSize : nil)
     stack = hasWindows ? nil : try GuestStack(size: stackSize, isLow: hasLowStack)
     guard let hostReturn = hasLowStack ? SharedCells.lowHalt : SharedCells.halt else {
       throw .noStack(bytes: stackSize)
     }
     self.hostReturn = hostReturn
-    let base = memory.base
-    registers = MachineState(base: base)
+    base = memory.base
     activations = .allocate(capacity: activationCapacity)
+    isOneOfMany = hasWindows && memory.isOneOfMany
+    prepare(memory)
+    self.memory = consume memory
+  }
+
+  /// Puts what handlers need into the state block of new memory.
+  private func prepare(_ memory: borrowing StateMemory) {
     if let stack {
       registers.stackPointer = UInt(bitPattern: stack.top)
       put64(base, StateLayout.stackLimit, UInt64(UInt(bitPattern: stack.limit)))
@@ -103,6 +126,36 @@ public final class Machine {
       toByteOffset: StateLayout.entryBounds, as: UnsafePointer<EntryArena.Bounds>.self)
   }
 
+  // MARK: - Resting
+
+  /// Whether the machine should `rest` after each call from the host, because the process has many.
+  @inlinable @inline(__always)
+  public var restsBetweenCalls: Bool { isOneOfMany }
+  // Other modules would check the exclusivity of their own accesses.
+  @exclusivity(unchecked)
+  @usableFromInline private(set) var isOneOfMany = false
+
+  /// Whether the machine has no stack. Then `argumentArea` gives nil until `wake`.
+  public var isResting: Bool { memory == nil }
+
+  /// Gives the stack back. To be called while no guest runs, when the results of the last run are read;
+  /// only machines with windows can rest.
+  public func rest() {
+    guard depth == 0, hasWindows else { return }
+    base = StateMemory.ofRestingMachines
+    memory = nil
+  }
+
+  /// Gets a stack again.
+  public func wake() throws(MachineError) {
+    guard memory == nil else { return }
+    let new = try StateMemory(windowBytes: stackSize)
+    base = new.base
+    isOneOfMany = new.isOneOfMany
+    prepare(new)
+    memory = consume new
+  }
+
   /// To be called while no guest runs.
   public func setInterruption(_ new: Interruption) {
     interruption = new
@@ -110,7 +163,9 @@ public final class Machine {
   }
 
   private func publishInterruption() {
-    registers.base.storeBytes(
+    // The block of resting machines belongs to all of them.
+    guard base != StateMemory.ofRestingMachines else { return }
+    base.storeBytes(
       of: interruption.word, toByteOffset: StateLayout.interruption,
       as: UnsafeMutablePointer<UInt32>.self)
     sampler?.watch(interruption)
@@ -129,29 +184,37 @@ public final class Machine {
   }
 
   /// Whether a request to stop the guest, or a time limit, requires work before a call.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var delaysCalls: Bool {
-    interruptionFlags(registers.base) & Interruption.delaysCalls != 0
+    let word = base.load(fromByteOffset: StateLayout.interruption, as: UInt.self)
+    return pulley_load_relaxed32(word) & Interruption.delaysCalls != 0
   }
 
   // MARK: - Running
 
   /// Where the arguments of the next `run` are put, and where its results are then: registers at the
   /// offsets of `StateLayout`.
+  @inlinable @inline(__always)
   public var passedRegisters: UnsafeMutableRawPointer {
-    guard stack == nil else { return registers.base }
-    return pointer(UInt(truncatingIfNeeded: get64(registers.base, StateLayout.windowTop)))
+    guard hasWindows else { return base }
+    return base.load(
+      fromByteOffset: StateLayout.windowTop, as: UnsafeMutableRawPointer.self)
   }
 
   /// The memory for the stack arguments and stack results of the next `run`: `bytes` bytes, which `run`
   /// must be told too. Nil if the stack has no room.
+  @inlinable @inline(__always)
   public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
+    guard hasWindows else { return areaOnStack(bytes) }
+    let window = passedRegisters
+    let limit = base.load(fromByteOffset: StateLayout.windowLimit, as: UInt.self)
+    return UInt(bitPattern: window) <= limit && 0...Int(WindowRecord.largestArea) ~= bytes
+      ? window + StateLayout.windowArea : nil
+  }
+
+  @usableFromInline
+  func areaOnStack(_ bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes >= 0, bytes <= Int.max - 15 else { return nil }
-    if stack == nil {
-      let window = passedRegisters
-      return hasRoom(window) && bytes <= WindowRecord.largestArea
-        ? window + Window.stackArea : nil
-    }
     let sp = registers.stackPointer & ~15
     let size = UInt(bytes + 15) & ~15
     guard sp >= registers.stackLimit, sp - registers.stackLimit >= size else { return nil }
@@ -166,64 +229,92 @@ public final class Machine {
   public func run(
     _ entry: UnsafeMutablePointer<FunctionEntry>, stackArguments: Int = 0
   ) -> Trap? {
+    guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
+    return run(entry, in: area)
+  }
+
+  /// The same with the `argumentArea` of the right size.
+  public func run(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, in area: UnsafeMutableRawPointer
+  ) -> Trap? {
     let here = pulley_frame_address()
     guard let stack = pulley_host_stack(), stack.pointee.epoch == knownEpoch,
       here &- knownFloor < knownRoom
-    else { return runOnUnfamiliarStack(entry, stackArguments, here) }
-    return runWithRoom(entry, stackArguments)
+    else { return runOnUnfamiliarStack(entry, area, here) }
+    return runWithRoom(entry, area)
   }
 
   /// Checks the thread's stack first.
   @inline(never)
   private func runOnUnfamiliarStack(
-    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int, _ here: UInt
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer, _ here: UInt
   ) -> Trap? {
     let bounds = HostStack.bounds(around: here)
     guard here >= bounds.floor(reserve: hostStackReserve) else { return overflow(ofHost: true) }
     if bounds.isAssumed {
       let assumption = HostStack.enterAssumed(here)
       defer { HostStack.leaveAssumed(assumption) }
-      return runWithRoom(entry, stackArguments)
+      return runWithRoom(entry, area)
     }
     knownEpoch = HostStack.epoch
     knownFloor = max(bounds.floor(reserve: hostStackReserve), bounds.usable)
     knownRoom = bounds.high - knownFloor
-    return runWithRoom(entry, stackArguments)
+    return runWithRoom(entry, area)
   }
 
   @inline(__always)
   private func runWithRoom(
-    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer
   ) -> Trap? {
-    guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
-    guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
-    if stack == nil { return runInWindow(entry) }
+    guard depth < activationCapacity || growActivations() else { return overflow(ofHost: true) }
+    return hasWindows ? runInWindow(entry, area - Window.stackArea) : runOnStack(entry, area)
+  }
+
+  @inline(never)
+  private func runOnStack(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ area: UnsafeMutableRawPointer
+  ) -> Trap? {
+    let activation = enter(entry.pointee.image)
+    activation.pointee.upper = (base + StateLayout.x(16)).load(
+      as: InlineArray<16, UInt64>.self)
+    activation.pointee.fp = get64(base, StateLayout.fp)
+    activation.pointee.lr = get64(base, StateLayout.lr)
     registers[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
-    put64(registers.base, StateLayout.lr, bits(hostReturn))
+    put64(base, StateLayout.lr, bits(hostReturn))
     let status = runCells(
-      entry.pointee.code, registers.base, bits(UnsafeRawPointer(entry)),
+      entry.pointee.code, base, bits(UnsafeRawPointer(entry)),
       UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBase)]),
       UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBound)]))
     let trap = status == 0 ? nil : trapReport()
-    leave()
+    let left = leave()
+    if depth == 0 {
+      registers[x: Int(RegisterRoles.stackPointer)] = left.pointee.stackPointer
+    } else {
+      (base + StateLayout.x(16)).storeBytes(
+        of: left.pointee.upper, as: InlineArray<16, UInt64>.self)
+    }
+    put64(base, StateLayout.fp, left.pointee.fp)
+    put64(base, StateLayout.lr, left.pointee.lr)
     return trap
   }
 
   @inline(__always)
-  private func runInWindow(_ entry: UnsafeMutablePointer<FunctionEntry>) -> Trap? {
-    let window = passedRegisters
-    var (base, length): (UInt, UInt) = (0, 0)
+  private func runInWindow(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ window: UnsafeMutableRawPointer
+  ) -> Trap? {
+    _ = enter(entry.pointee.image)
+    var (memoryBase, length): (UInt, UInt) = (0, 0)
     if entry.pointee.shape.isThunk {
-      put64(registers.base, StateLayout.memoryRecord, 0)
+      put64(base, StateLayout.memoryRecord, 0)
     } else {
-      (base, length) = enterContext(
-        get64(window, StateLayout.x(0)), memoryOffset: entry.pointee.memoryOffset, registers.base)
+      (memoryBase, length) = enterContext(
+        get64(window, StateLayout.x(0)), memoryOffset: entry.pointee.memoryOffset, base)
     }
-    link(window, registers.base, hostReturn)
+    link(window, base, hostReturn)
     let status = runCells(
-      entry.pointee.code, window, bits(UnsafeRawPointer(entry)), base, length)
+      entry.pointee.code, window, bits(UnsafeRawPointer(entry)), memoryBase, length)
     let trap = status == 0 ? nil : trapReport()
-    leave()
+    _ = leave()
     return trap
   }
 
@@ -237,40 +328,31 @@ public final class Machine {
       message: isOfHost ? "guest and host functions call one another too deeply" : nil)
   }
 
-  /// Saves the state that this run must restore. False if too many runs are nested.
+  /// Begins a run and saves the state that every run must restore. There must be room for the activation.
   @inline(__always)
-  private func enter(_ image: Unmanaged<CodeImage>) -> Bool {
-    if depth == activationCapacity, !growActivations() { return false }
-    let upper = (registers.base + StateLayout.x(16)).load(as: InlineArray<16, UInt64>.self)
-    (activations + depth).initialize(
-      to: Activation(
-        upper: upper, fp: get64(registers.base, StateLayout.fp),
-        lr: get64(registers.base, StateLayout.lr),
-        stoppedAt: get64(registers.base, StateLayout.stoppedAt),
-        stoppedWindow: get64(registers.base, StateLayout.stoppedWindow),
-        windowTop: get64(registers.base, StateLayout.windowTop),
-        context: get64(registers.base, StateLayout.context),
-        memoryRecord: get64(registers.base, StateLayout.memoryRecord), image: image))
+  private func enter(_ image: Unmanaged<CodeImage>) -> UnsafeMutablePointer<Activation> {
+    let (activation, state) = (activations + depth, base)
+    activation.pointee.image = image
+    activation.pointee.stoppedAt = get64(state, StateLayout.stoppedAt)
+    activation.pointee.stoppedWindow = get64(state, StateLayout.stoppedWindow)
+    activation.pointee.windowTop = get64(state, StateLayout.windowTop)
+    activation.pointee.context = get64(state, StateLayout.context)
+    activation.pointee.memoryRecord = get64(state, StateLayout.memoryRecord)
     depth += 1
-    return true
+    return activation
   }
 
-  private func leave() {
+  /// Ends the innermost run and restores that state. The result is valid until the next run.
+  @inline(__always)
+  private func leave() -> UnsafeMutablePointer<Activation> {
     depth -= 1
-    let activation = activations + depth
-    if depth == 0 {
-      registers[x: Int(RegisterRoles.stackPointer)] = activation.pointee.stackPointer
-    } else {
-      (registers.base + StateLayout.x(16)).storeBytes(
-        of: activation.pointee.upper, as: InlineArray<16, UInt64>.self)
-    }
-    put64(registers.base, StateLayout.fp, activation.pointee.fp)
-    put64(registers.base, StateLayout.lr, activation.pointee.lr)
-    put64(registers.base, StateLayout.stoppedAt, activation.pointee.stoppedAt)
-    put64(registers.base, StateLayout.stoppedWindow, activation.pointee.stoppedWindow)
-    put64(registers.base, StateLayout.windowTop, activation.pointee.windowTop)
-    put64(registers.base, StateLayout.context, activation.pointee.context)
-    put64(registers.base, StateLayout.memoryRecord, activation.pointee.memoryRecord)
+    let (activation, state) = (activations + depth, base)
+    put64(state, StateLayout.stoppedAt, activation.pointee.stoppedAt)
+    put64(state, StateLayout.stoppedWindow, activation.pointee.stoppedWindow)
+    put64(state, StateLayout.windowTop, activation.pointee.windowTop)
+    put64(state, StateLayout.context, activation.pointee.context)
+    put64(state, StateLayout.memoryRecord, activation.pointee.memoryRecord)
+    return activation
   }
 
   @inline(never)
@@ -292,7 +374,7 @@ public final class Machine {
   @inline(never)
   private func trapReport() -> Trap {
     let kind =
-      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(registers.base, StateLayout.trapKind)))
+      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(base, StateLayout.trapKind)))
       ?? .unsupported
     var report: Trap?
     _ = HostStack.run(needing: HostStack.roomForObjects) { report = trapReport(kind) }
@@ -367,7 +449,7 @@ public final class Machine {
   ) -> [CodeLocation] {
     var locations: [CodeLocation] = []
     var cell = address
-    var window = get64(registers.base, StateLayout.stoppedWindow)
+    var window = get64(base, StateLayout.stoppedWindow)
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = WindowWalk(
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
@@ -407,7 +489,7 @@ public final class Machine {
       let top = framePointer + UInt(CallABI.frameHeaderBytes)
       guard top >= stackRange.lowerBound + UInt(handler.frameBytes) else { return nil }
       thrownException = nil
-      put64(registers.base, StateLayout.fp, UInt64(framePointer))
+      put64(base, StateLayout.fp, UInt64(framePointer))
       registers.stackPointer = top - UInt(handler.frameBytes)
       registers[x: 0] = exception.payload0
       registers[x: 1] = exception.payload1

@@ -18,6 +18,9 @@ public enum StateLayout {
   /// Its length in bytes.
   @inlinable @inline(__always)
   public static var memoryLength: Int { x(Int(RegisterRoles.memoryBound)) }
+  /// Where a window has the values that no register passes.
+  @inlinable @inline(__always)
+  public static var windowArea: Int { v(Int(WindowRecord.passedRest)) }
   @inlinable @inline(__always)
   public static var sp: Int { x(Int(RegisterRoles.stackPointer)) }
 
@@ -42,7 +45,8 @@ public enum StateLayout {
   static let pendingMemoryLength = 1120
 
   /// The address of the interruption word; see `Interruption`.
-  static let interruption = 1128
+  @inlinable @inline(__always)
+  public static var interruption: Int { 1128 }
 
   /// The address of the bounds of the machine's `EntryArena`.
   static let entryBounds = 1136
@@ -54,9 +58,11 @@ public enum StateLayout {
   /// The window of the cell at `stoppedAt`.
   static let stoppedWindow = 1160
   /// The highest address of a window that a call may make.
-  static let windowLimit = 1168
+  @inlinable @inline(__always)
+  public static var windowLimit: Int { 1168 }
   /// The window that the next run gets.
-  static let windowTop = 1176
+  @inlinable @inline(__always)
+  public static var windowTop: Int { 1176 }
   /// The context of the running instance, in images with windows.
   static let context = 1184
   /// The address of the record of its memory 0, or 0.

@@ -12,7 +12,8 @@ enum Window {
   static let returnCell = -16
   static let caller = -8
   /// The area for values that no register passes.
-  static let stackArea = StateLayout.v(Int(WindowRecord.passedRest))
+  @inline(__always)
+  static var stackArea: Int { StateLayout.windowArea }
 
   /// Where the window of a call to another instance keeps what the return restores, above the registers
   /// that pass integers.

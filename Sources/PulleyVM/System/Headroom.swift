@@ -63,8 +63,24 @@ public enum Headroom {
     return true
   }
 
+  /// Whether the last check found that the system may refuse memory. Then the library keeps none that it
+  /// does not use.
+  static var wasLimited: Bool { limitation.load(ordering: .relaxed) }
+  private static let limitation = Atomic<Bool>(false)
+
+  /// Gives back to the system what is kept for later guests.
+  private static func dropSpares() {
+    SpareRanges.drop()
+    StateBlocks.dropSpares()
+  }
+
   private static func canMap(_ bytes: Int, besides others: Int) -> Bool {
     guard bytes >= 0, bytes <= addresses, others <= addresses - bytes else { return false }
+    let isLimited = isLimited
+    if isLimited != wasLimited {
+      limitation.store(isLimited, ordering: .relaxed)
+      if isLimited { dropSpares() }
+    }
     guard isLimited else { return true }
     let size = bytes + others + reserve + (pulley_is_main_thread() ? 0 : threadSurcharge)
     let flags = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE

@@ -8,8 +8,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// The memory for a machine's state block and its windows, at a multiple of `StateLayout.alignment`. The
-/// system provides pages on first use. The page above it is not accessible.
+/// The memory for a machine's state block and its windows, at a multiple of `StateLayout.alignment`, all
+/// zeros. The system provides pages on first use. The page above it is not accessible.
 struct StateMemory: ~Copyable {
   /// The address of the state block.
   let base: UnsafeMutableRawPointer
@@ -18,6 +18,21 @@ struct StateMemory: ~Copyable {
   /// The highest address that a window may have.
   let limit: UnsafeMutableRawPointer
   private let size: Int
+  /// Whether the process has so many that a machine should not keep this one between calls.
+  let isOneOfMany: Bool
+
+  /// The state block of machines without memory: it has no room for a window, and nothing interrupts it.
+  nonisolated(unsafe) static let ofRestingMachines: UnsafeMutableRawPointer = {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
+    memset(block, 0, StateLayout.size)
+    let word = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+    word.initialize(to: 0)
+    block.storeBytes(
+      of: word, toByteOffset: StateLayout.interruption, as: UnsafeMutablePointer<UInt32>.self)
+    block.storeBytes(
+      of: block, toByteOffset: StateLayout.windowTop, as: UnsafeMutableRawPointer.self)
+    return block
+  }()
 
   /// The bytes above a window that its function may use without a check: places that 16 bits address, and
   /// the outgoing area of its calls.
@@ -33,22 +48,48 @@ struct StateMemory: ~Copyable {
       let most = StateLayout.alignment - 2 * page - Self.slack
       bytes = (min(header + windowBytes, most) + Self.slack + page - 1) / page * page
     }
-    guard Headroom.isLeft(bytes), let memory = StateBlocks.take(bytes + page) else {
-      throw .noStack(bytes: windowBytes ?? bytes)
+    if let spare = StateBlocks.takeSpare(bytes + page) {
+      base = spare
+    } else {
+      guard Headroom.isLeft(bytes), let memory = StateBlocks.take(bytes + page) else {
+        throw .noStack(bytes: windowBytes ?? bytes)
+      }
+      base = memory
+      mprotect(memory + bytes, page, PROT_NONE)
     }
+    isOneOfMany = StateBlocks.live.add(1, ordering: .relaxed).newValue > StateBlocks.few
     size = bytes + page
-    base = memory
-    windows = memory + StateLayout.size + Window.headerBytes
-    limit = windowBytes == nil ? memory : memory + bytes - Self.slack
-    mprotect(memory + bytes, page, PROT_NONE)
+    windows = base + StateLayout.size + Window.headerBytes
+    limit = windowBytes == nil ? base : base + bytes - Self.slack
   }
 
-  deinit { StateBlocks.give(base, size) }
+  deinit {
+    StateBlocks.live.subtract(1, ordering: .relaxed)
+    StateBlocks.give(base, size)
+  }
 }
 
 /// The places in the address space for state blocks: multiples of `StateLayout.alignment`.
-private enum StateBlocks {
+enum StateBlocks {
+  /// The most blocks that stay mapped when no machine uses them.
+  static let mostSpares = 16
+  /// How much of such a block keeps its pages, because the next guest uses them again. The others are
+  /// given back to the system, so that a deep recursion takes memory only as long as its machine lives.
+  static let keptBytes = max(8 << 10, HostPage.size)
+
+  /// The number of blocks up to which each machine keeps its own. A block takes two of the mappings that a
+  /// process may have, usually 65,530.
+  static let few = 8192
+  static let live = Atomic<Int>(0)
+
+  private struct Spare {
+    let place: UInt
+    let size: Int
+  }
+
   private struct Places: Sendable {
+    /// Blocks that are mapped and contain zeros only.
+    var spares: [Spare] = []
     /// Places that were used before.
     var free: [UInt] = []
     /// The lowest and the highest place that were tried; 0 before there is one.
@@ -98,9 +139,46 @@ private enum StateBlocks {
     }.map { pointer($0) }
   }
 
+  /// A spare block of this size.
+  static func takeSpare(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    places.withLock { places -> UInt? in
+      guard let last = places.spares.last, last.size == bytes else { return nil }
+      places.spares.removeLast()
+      return last.place
+    }.map { pointer($0) }
+  }
+
   static func give(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+    let place = UInt(bitPattern: memory)
+    let isKept = places.withLock { $0.spares.count < mostSpares } && !Headroom.wasLimited
+    // No guest may find what another one has left.
+    if isKept, bytes > keptBytes + HostPage.size,
+      madvise(memory + keptBytes, bytes - keptBytes - HostPage.size, MADV_DONTNEED) == 0
+    {
+      memset(memory, 0, keptBytes)
+      let isAdded = places.withLock { places in
+        // Other threads may have added some meanwhile.
+        guard places.spares.count < mostSpares else { return false }
+        places.spares.append(Spare(place: place, size: bytes))
+        return true
+      }
+      if isAdded { return }
+    }
     munmap(memory, bytes)
-    places.withLock { $0.free.append(UInt(bitPattern: memory)) }
+    places.withLock { $0.free.append(place) }
+  }
+
+  /// How many blocks are mapped although no machine uses them.
+  static var spareCount: Int { places.withLock(\.spares.count) }
+
+  /// Gives the spare blocks back to the system.
+  static func dropSpares() {
+    let spares = places.withLock { places in
+      defer { places.spares = [] }
+      return places.spares
+    }
+    for spare in spares { munmap(pointer(spare.place), spare.size) }
+    places.withLock { $0.free += spares.map(\.place) }
   }
 
   private enum Outcome {

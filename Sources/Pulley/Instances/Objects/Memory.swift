@@ -1,5 +1,4 @@
 import CSupport
-import Glibc
 import PulleyHost
 import PulleyIR
 import PulleyVM
@@ -25,7 +24,7 @@ public final class Memory: @unchecked Sendable {
   let record: UnsafeMutablePointer<MemoryRecord>
   /// The instances that use the memory. Nil for a shared memory.
   let threads: ThreadGroup?
-  private var reserved: Int
+  private var range: MemoryRange
   private let maximumPages: UInt64
   /// How many pins of the embedder there are. Locked while the memory grows, so that a pin on any
   /// thread comes before or after a move.
@@ -64,61 +63,33 @@ public final class Memory: @unchecked Sendable {
       initial, of: .memory, to: account, for: "a memory of \(type.limits.minimum) pages")
     let wanted = max(Int(maximumPages) * pageSize, pageSize)
     let least = max(initial, pageSize)
-    if let whole = Self.reserve(wanted) {
-      (base, reserved) = (whole, wanted)
-    } else if !type.isShared, let part = Self.reserve(least) {
-      (base, reserved) = (part, least)
-    } else {
+    guard var range = Self.reserve(wanted, atLeast: least, isExact: type.isShared) else {
       throw PulleyError(
         .limit, "no address space for a memory of \(type.isShared ? wanted : initial) bytes")
     }
-    guard initial == 0 || Self.makeAccessible(base, from: 0, to: initial) else {
-      munmap(base, reserved)
+    guard range.makeAccessible(to: initial) else {
       throw PulleyError(.limit, "no memory for \(initial) bytes of guest memory")
     }
     record = .allocate(capacity: 1)
-    record.initialize(to: MemoryRecord(base: base, bound: UInt64(initial)))
-    record.pointee.isFixed = reserved == wanted
+    record.initialize(to: MemoryRecord(base: range.base, bound: UInt64(initial)))
+    record.pointee.isFixed = range.size >= wanted
+    self.range = range
   }
 
-  deinit {
-    munmap(base, reserved)
-    record.deallocate()
-  }
+  deinit { record.deallocate() }
 
-  /// Reserves address space. Returns nil if too little would be left for the rest of the process.
-  private static func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let address = mmap(nil, size, PROT_NONE, flags, -1, 0), address != MAP_FAILED else {
-      return nil
-    }
-    guard Headroom.isLeft(0) else {
-      munmap(address, size)
-      return nil
-    }
-    return address
+  /// Address space of `wanted` bytes, or of `least` at least, unless the size must be exact. Nil if too
+  /// little would be left for the rest of the process.
+  private static func reserve(
+    _ wanted: Int, atLeast least: Int, isExact: Bool = false
+  ) -> MemoryRange? {
+    if let range = MemoryRange(for: least, reserving: wanted, isExact: isExact) { return range }
+    return isExact ? nil : MemoryRange(for: least, reserving: least)
   }
-
-  /// Makes the reserved bytes from `start` to `end` accessible. From here on they count as memory
-  /// of the process.
-  private static func makeAccessible(
-    _ base: UnsafeMutableRawPointer, from start: Int, to end: Int
-  ) -> Bool {
-    let first = start & ~(pageSize - 1)
-    guard mprotect(base + first, end - first, PROT_READ | PROT_WRITE) == 0 else { return false }
-    guard Headroom.isLeft(0) else {
-      let kept = (start + pageSize - 1) & ~(pageSize - 1)
-      if kept < end { mprotect(base + kept, end - kept, PROT_NONE) }
-      return false
-    }
-    return true
-  }
-
-  private static let pageSize = HostPage.size
 
   /// The address of the first byte. It stays the same unless the memory grows beyond the reserved
   /// range.
-  public private(set) var base: UnsafeMutableRawPointer
+  public var base: UnsafeMutableRawPointer { range.base }
   public var byteCount: Int { Int(bound) }
   public var pageCount: UInt64 { bound >> UInt64(type.pageSizeLog2) }
 
@@ -153,9 +124,7 @@ public final class Memory: @unchecked Sendable {
     let size = Int(after) << Int(type.pageSizeLog2)
     let more = size - byteCount
     guard charge.grow(by: more) else { return nil }
-    guard size <= reserved || mayMove && move(to: size),
-      Self.makeAccessible(base, from: byteCount, to: size)
-    else {
+    guard size <= range.size ? range.makeAccessible(to: size) : mayMove && move(to: size) else {
       charge.shrink(by: more)
       return nil
     }
@@ -176,7 +145,7 @@ public final class Memory: @unchecked Sendable {
     pins.withLock { pins in
       let (after, overflow) = pageCount.addingReportingOverflow(pages)
       return !overflow && after <= maximumPages
-        && Int(after) << Int(type.pageSizeLog2) > reserved
+        && Int(after) << Int(type.pageSizeLog2) > range.size
         && (pins > 0 || record.pointee.isPinned)
     }
   }
@@ -197,29 +166,18 @@ public final class Memory: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// Moves the memory, to which C code has no pointers, to a larger range, for systems that have not
-  /// reserved the whole range at first. The new range has twice the needed size if the system allows
-  /// that.
+  /// Moves the memory, to which C code has no pointers, to a larger range: for small memories of a process
+  /// that has many, and for systems that have not reserved the whole range at first. The new range has twice
+  /// the needed size if the system allows that.
   private func move(to size: Int) -> Bool {
     let most = Int(maximumPages) << Int(type.pageSizeLog2)
     let ample = min(most, size > most / 2 ? most : 2 * size)
-    var found = Self.reserve(ample).map { (base: $0, size: ample) }
-    if found == nil { found = Self.reserve(size).map { (base: $0, size: size) } }
-    guard let wider = found else { return false }
-    let used = (byteCount + Self.pageSize - 1) & ~(Self.pageSize - 1)
-    // The system can move the pages of a single mapping only, and a memory that has moved before
-    // consists of several.
-    if used > 0, !pulley_move_pages(base, used, wider.base) {
-      guard Self.makeAccessible(wider.base, from: 0, to: byteCount) else {
-        munmap(wider.base, wider.size)
-        return false
-      }
-      wider.base.copyMemory(from: base, byteCount: byteCount)
-      munmap(base, used)
+    guard var wider = Self.reserve(ample, atLeast: size), wider.makeAccessible(to: size) else {
+      return false
     }
-    if reserved > used { munmap(base + used, reserved - used) }
-    (base, reserved) = (wider.base, wider.size)
-    record.pointee.base = base
+    range.moveContents(byteCount, to: wider)
+    range = wider
+    record.pointee.base = range.base
     return true
   }
 

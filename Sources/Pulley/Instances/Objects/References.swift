@@ -12,32 +12,48 @@ enum ReferenceOwners {
     let owner: Unmanaged<WasmInstanceState>
   }
 
-  /// Sorted by address; ranges of living instances never overlap.
-  private static let entries = Mutex<[Entry]>([])
+  /// For each region of addresses the ranges in it, sorted by address: a process may have a hundred thousand
+  /// instances, and one list of them all would be moved for each that is made or deleted. Ranges of living
+  /// instances never overlap.
+  private static let entries = Mutex<[UInt: [Entry]]>([:])
+  private static let regionBits: UInt = 20
+
+  private static func regions(_ range: Range<UInt>) -> ClosedRange<UInt> {
+    range.lowerBound >> regionBits...(range.upperBound - 1) >> regionBits
+  }
 
   static func add(_ instance: WasmInstanceState) {
     let range = instance.referenceRange
     guard !range.isEmpty else { return }
     let entry = Entry(range: range, owner: .passUnretained(instance))
-    entries.withLock { list in
-      let index = list.partitioningIndex { $0.range.lowerBound >= range.lowerBound }
-      list.insert(entry, at: index)
+    entries.withLock { entries in
+      for region in regions(range) {
+        let index = entries[region]?.partitioningIndex {
+          $0.range.lowerBound >= range.lowerBound
+        }
+        entries[region, default: []].insert(entry, at: index ?? 0)
+      }
     }
   }
 
   static func remove(_ instance: WasmInstanceState) {
     let range = instance.referenceRange
     guard !range.isEmpty else { return }
-    entries.withLock { list in
-      let index = list.partitioningIndex { $0.range.lowerBound >= range.lowerBound }
-      if index < list.count, list[index].range == range { list.remove(at: index) }
+    entries.withLock { entries in
+      for region in regions(range) {
+        guard var list = entries.removeValue(forKey: region) else { continue }
+        let index = list.partitioningIndex { $0.range.lowerBound >= range.lowerBound }
+        if index < list.count, list[index].range == range { list.remove(at: index) }
+        if !list.isEmpty { entries[region] = list }
+      }
     }
   }
 
   /// The instance and the index of its function; nil if the reference belongs to no living
   /// instance.
   static func find(_ reference: UInt) -> (state: WasmInstanceState, function: Int)? {
-    let owner: WasmInstanceState? = entries.withLock { list in
+    let owner: WasmInstanceState? = entries.withLock { entries in
+      guard let list = entries[reference >> regionBits] else { return nil }
       let index = list.partitioningIndex { $0.range.upperBound > reference }
       guard index < list.count, list[index].range.contains(reference) else { return nil }
       return list[index].owner.takeUnretainedValue()
