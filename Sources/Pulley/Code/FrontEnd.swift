@@ -23,8 +23,9 @@ protocol FrontEnd: AnyObject, Sendable {
   /// Whether compiling the function may take more than some milliseconds.
   func takesLongToCompile(_ function: Int) -> Bool
 
-  /// An upper bound of the memory that compiling and predecoding the function takes, in bytes.
-  func compilingBytes(ofFunction function: Int) -> Int
+  /// An upper bound of the memory that compiling and predecoding the function takes, in bytes. Throws if
+  /// the function is not valid, in a module that was not validated when it was made.
+  func compilingBytes(ofFunction function: Int) throws(PulleyError) -> Int
 
   func makePipeline() -> any FunctionPipeline
 

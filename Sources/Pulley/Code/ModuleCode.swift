@@ -15,10 +15,16 @@ final class ModuleCode: CodeOrigin, Sendable {
   private let relocated: RelocatedCode?
   private let compiled: Mutex<[CompiledFunction?]>
   private let idle = Mutex<[any FunctionPipeline]>([])
+  /// Code of earlier runs; nil if there is no cache for the module.
+  private let cache: ModuleCache?
 
   /// Code to be compiled by `frontEnd`.
-  init(_ frontEnd: any FrontEnd, _ options: Engine.Options, _ budget: CodeBudget) {
+  init(
+    _ frontEnd: any FrontEnd, _ options: Engine.Options, _ budget: CodeBudget,
+    _ cache: ModuleCache? = nil
+  ) {
     self.frontEnd = frontEnd
+    self.cache = cache
     self.options = options
     self.budget = budget
     relocated = nil
@@ -32,6 +38,7 @@ final class ModuleCode: CodeOrigin, Sendable {
     self.frontEnd = frontEnd
     self.options = options
     self.budget = budget
+    cache = nil
     switch code {
     case .relocated(let code):
       relocated = code
@@ -41,6 +48,14 @@ final class ModuleCode: CodeOrigin, Sendable {
       compiled = Mutex(functions)
     }
   }
+
+  deinit { cache?.store() }
+
+  /// Writes code that the cache does not have, if it is worth it.
+  func storeInCache() { cache?.store() }
+
+  /// How many functions came from a cache, and how many were compiled for it; nil without a cache.
+  var cacheCounts: (loaded: Int, compiled: Int)? { cache?.counts }
 
   enum ArtifactCode {
     case relocated(RelocatedCode)
@@ -64,7 +79,7 @@ final class ModuleCode: CodeOrigin, Sendable {
   func takesLong(_ function: Int) -> Bool {
     let size =
       relocated.map { $0.ranges[function].count }
-      ?? compiled.withLock { $0[function]?.code.count }
+      ?? compiled.withLock { $0[function]?.code.count } ?? cache?.size(ofFunction: function)
     return size.map { $0 > LongCompilation.bytecode } ?? frontEnd.takesLongToCompile(function)
   }
 
@@ -96,8 +111,13 @@ final class ModuleCode: CodeOrigin, Sendable {
     _ function: Int, _ control: PredecodingControl = PredecodingControl()
   ) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
+    if let cached = cache?.function(function) {
+      try budget.keep(cached.byteCount, for: "the code of a function")
+      compiled.withLock { $0[function] = cached }
+      return cached
+    }
     let name = frontEnd.symbolName(ofFunction: function)
-    let work = frontEnd.compilingBytes(ofFunction: function)
+    let work = try frontEnd.compilingBytes(ofFunction: function)
     try budget.begin(work, for: "compiling \(name)")
     defer { budget.end(work) }
     let pipeline = takePipeline()
@@ -105,6 +125,7 @@ final class ModuleCode: CodeOrigin, Sendable {
     let result = try pipeline.compile(function) { control.isCancelled }
     try budget.keep(result.byteCount, for: "the code of \(name)")
     compiled.withLock { $0[function] = result }
+    cache?.add(function, result)
     return result
   }
 

@@ -39,8 +39,8 @@ public struct ModuleFacts: Sendable {
   public internal(set) var referencedFunctions: [UInt32] = []
   /// For each function its index in `referencedFunctions`, or `notReferenced`.
   public internal(set) var referenceIndices: [UInt32] = []
-  /// One for each defined function.
-  public internal(set) var functions: [FunctionFacts] = []
+  /// One for each defined function; empty if the bodies are known to be valid.
+  var functions: [FunctionFacts] = []
   public internal(set) var branchHints = BranchHints()
 
   /// The index of functions that are not in `referencedFunctions`.
@@ -53,10 +53,4 @@ public struct ModuleFacts: Sendable {
     else { return nil }
     return Int(referenceIndices[index])
   }
-}
-
-/// A module that has passed validation.
-public struct ValidatedModule: Sendable {
-  public let module: WasmModule
-  public let facts: ModuleFacts
 }

@@ -83,10 +83,14 @@ final class WasmFrontEnd: FrontEnd {
 
   func takesLongToCompile(_ function: Int) -> Bool { bodySize(function) > LongCompilation.body }
 
-  func compilingBytes(ofFunction function: Int) -> Int {
-    MemoryBounds.compiling(
-      bodySize: bodySize(function),
-      function < module.bodies.count ? facts.functions[function] : FunctionFacts())
+  func compilingBytes(ofFunction function: Int) throws(PulleyError) -> Int {
+    do throws(WasmError) {
+      return MemoryBounds.compiling(
+        bodySize: bodySize(function),
+        function < module.bodies.count ? try validated.facts(ofBody: function) : FunctionFacts())
+    } catch {
+      throw PulleyError(error, names: module.readNames())
+    }
   }
 
   func makePipeline() -> any FunctionPipeline {
