@@ -48,6 +48,27 @@ var smallerLibraryFlags: [String] {
   return flags
 }
 
+/// The command loads no C++ library, exports nothing and has packed relocations, because it may run for less
+/// time than its loading takes. lld can remove what is the same, but keeps the handlers apart.
+let commandFlags: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-use-ld=lld", "-Xlinker", "--icf=safe"] + fasterCommandFlags,
+    .when(platforms: [.linux], configuration: .release))
+]
+
+var fasterCommandFlags: [String] {
+  var flags = [
+    "-Xlinker", "--version-script=\(Context.packageDirectory)/.ci/command.map",
+  ]
+  if let folder = Context.environment["PULLEY_STATIC_CXX"] {
+    flags += ["-L", "\(Context.packageDirectory)/\(folder)", "-Xclang-linker", "-static-libgcc"]
+  }
+  if Context.environment["PULLEY_PACKED_RELOCATIONS"] == "yes" {
+    flags += ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
+  }
+  return flags
+}
+
 let package = Package(
   name: "libpulley",
   products: [
@@ -98,6 +119,10 @@ let package = Package(
         "PulleyDeclarations", "PulleyISA", "PulleyIR", "PulleyOptimizer", "PulleyLegalizer",
         "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm", "PulleyWat", "PulleySource",
         "PulleyText", "CSupport",
+      ],
+      // Compile caches tell builds of the compiler apart by it.
+      linkerSettings: [
+        .unsafeFlags(["-Xlinker", "--build-id=sha1"], .when(platforms: [.linux]))
       ]),
     .target(
       name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"],
@@ -127,7 +152,8 @@ let package = Package(
         "Explorer/Page/page.html", "Explorer/Page/page.css", "Explorer/Page/page.js",
         "Explorer/Page/function.js", "Measuring/Page/flame.html", "Measuring/Page/flame.css",
         "Measuring/Page/flame.js",
-      ].map { .embedInCode($0) }),
+      ].map { .embedInCode($0) },
+      linkerSettings: commandFlags),
 
     // Functions for tests, and an interpreter of the IR that tells whether a pass keeps their meaning.
     .target(
