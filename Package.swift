@@ -48,8 +48,9 @@ var smallerLibraryFlags: [String] {
   return flags
 }
 
-/// The command loads no C++ library, exports nothing and has packed relocations, because it may run for less
-/// time than its loading takes. lld can remove what is the same, but keeps the handlers apart.
+/// The command loads no C++ library, exports nothing, has packed relocations and what starting needs in one
+/// place, because it may run for less time than its loading takes. lld can remove what is the same, but keeps
+/// the handlers apart.
 let commandFlags: [LinkerSetting] = [
   .unsafeFlags(
     ["-use-ld=lld", "-Xlinker", "--icf=safe"] + fasterCommandFlags,
@@ -58,7 +59,9 @@ let commandFlags: [LinkerSetting] = [
 
 var fasterCommandFlags: [String] {
   var flags = [
-    "-Xlinker", "--version-script=\(Context.packageDirectory)/.ci/command.map",
+    "-Xlinker", "--version-script=\(Context.packageDirectory)/command.map",
+    "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/tools/startup-order.txt",
+    "-Xlinker", "--no-warn-symbol-ordering",
   ]
   if let folder = Context.environment["PULLEY_STATIC_CXX"] {
     flags += ["-L", "\(Context.packageDirectory)/\(folder)", "-Xclang-linker", "-static-libgcc"]
@@ -187,7 +190,9 @@ let package = Package(
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleySource", "PulleyWasm"]),
     .testTarget(
       name: "PulleyTests",
-      dependencies: ["Pulley", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
+      dependencies: [
+        "Pulley", "PulleyCodegen", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm",
+      ]),
     .testTarget(name: "PulleyWASITests", dependencies: ["PulleyWASI", "Pulley"]),
     .testTarget(
       name: "PulleyScriptTests", dependencies: ["PulleyScript", "Pulley", "PulleySource"]),

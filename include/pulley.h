@@ -433,7 +433,8 @@ pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted
  * Code of functions that have been called is written when the module is deleted, and while it runs each
  * time that there is much new code. Modules in CLIF, artifacts and modules of less than 8 KiB are not
  * cached. Results do not depend on the cache, and its problems are no errors: if the directory cannot be
- * made or used, functions are compiled. Any number of processes may share a directory.
+ * made or used, functions are compiled. Any number of processes may share a directory. A module keeps
+ * one descriptor of a file in it open.
  *
  * Code from a cache runs unchecked, like an artifact. So the cache is used only if the directory and its
  * files belong to the effective user, and nobody else can write to them. */

@@ -34,18 +34,22 @@ struct CacheDirectory: ~Copyable {
     return status
   }
 
-  /// Makes a directory, if its parent belongs to this user. `root` that keeps the home of another user
-  /// would otherwise leave there what that user cannot use.
-  static func make(_ path: [UInt8]) {
+  /// Makes a directory.
+  ///
+  /// - Parameter isOwn: whether only in a directory of this user. `root` that keeps the home of another user
+  ///   would otherwise leave there what that user cannot use.
+  static func make(_ path: [UInt8], onlyInOwn isOwn: Bool) {
     var status = stat()
-    let parent = Self.parent(of: path)
-    guard withPath(parent, { stat($0, &status) }) == 0, status.st_uid == geteuid() else { return }
+    if isOwn {
+      let parent = Self.parent(of: path)
+      guard withPath(parent, { stat($0, &status) }) == 0, status.st_uid == geteuid() else { return }
+    }
     _ = withPath(path) { mkdir($0, 0o700) }
   }
 
   static func parent(of path: [UInt8]) -> [UInt8] {
     let slash = UInt8(ascii: "/")
-    let trimmed = path.prefix { _ in true }.dropLast(path.count > 1 && path.last == slash ? 1 : 0)
+    let trimmed = path.dropLast(path.count > 1 && path.last == slash ? 1 : 0)
     guard let last = trimmed.lastIndex(of: slash) else { return Array(".".utf8) }
     return last == 0 ? [slash] : Array(trimmed[..<last])
   }

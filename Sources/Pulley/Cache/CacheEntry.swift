@@ -18,6 +18,7 @@ final class CacheEntry: Sendable {
   let key: CacheKey
   /// Of the file, in bytes.
   let size: Int
+  /// Of a file that is not read at once; -1 of any other.
   private let descriptor: Int32
   /// The beginning of the file, at least with the index.
   private let beginning: StableBytes
@@ -26,38 +27,48 @@ final class CacheEntry: Sendable {
   /// Opens the file of a key; nil if there is none, or if it is damaged.
   init?(_ key: CacheKey, in directory: borrowing CacheDirectory) {
     guard let (file, status) = directory.open(key.name) else { return nil }
-    descriptor = file
     self.key = key
     size = Int(status.st_size)
-    var isComplete = false
-    (beginning, functionCount, isComplete) = Self.readIndex(file, size, key)
-    guard isComplete else { return nil }
+    guard let (beginning, count) = Self.readIndex(file, size, key) else {
+      close(file)
+      return nil
+    }
+    self.beginning = beginning
+    functionCount = count
     // The time of the last change tells when the file was used last. A minute is exact enough.
     if status.st_mtim.tv_sec < time(nil) - 60 { futimens(file, nil) }
+    if beginning.count < size {
+      descriptor = file
+    } else {
+      descriptor = -1
+      close(file)
+    }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
 
+  /// Nil if the file is damaged.
   private static func readIndex(
     _ file: Int32, _ size: Int, _ key: CacheKey
-  ) -> (StableBytes, Int, Bool) {
-    let none = (StableBytes([]), 0, false)
-    guard size >= headerSize else { return none }
-    guard var start = StableBytes(file, 0..<min(size, smallSize)) else { return none }
+  ) -> (beginning: StableBytes, count: Int)? {
+    guard size >= headerSize, var start = StableBytes(file, 0..<min(size, smallSize)) else {
+      return nil
+    }
     var reader = RawReader(start.all)
     guard reader.bytes(magic.count) == magic, reader.bytes(SHA256.size) == key.bytes else {
-      return none
+      return nil
     }
     let count: UInt64 = reader.next()
     let sum: UInt64 = reader.next()
-    guard count <= (size - headerSize) / rowSize else { return none }
+    guard count <= (size - headerSize) / rowSize else { return nil }
     let end = headerSize + Int(count) * rowSize
     if end > start.count {
-      guard let longer = StableBytes(file, 0..<end) else { return none }
+      guard let longer = StableBytes(file, 0..<end) else { return nil }
       start = longer
     }
-    guard sum == checksum(start.all, end) else { return none }
-    return (start, Int(count), true)
+    return sum == checksum(start.all, end) ? (start, Int(count)) : nil
   }
 
   private static func checksum(_ bytes: UnsafeRawBufferPointer, _ end: Int) -> UInt64 {

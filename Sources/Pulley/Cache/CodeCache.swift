@@ -68,8 +68,10 @@ public final class CodeCache: Sendable {
 
   private func openOrMake() -> CacheDirectory? {
     if let directory = CacheDirectory.open(path) { return directory }
-    if isUserDirectory { CacheDirectory.make(CacheDirectory.parent(of: path)) }
-    CacheDirectory.make(path)
+    if isUserDirectory {
+      CacheDirectory.make(CacheDirectory.parent(of: path), onlyInOwn: true)
+    }
+    CacheDirectory.make(path, onlyInOwn: isUserDirectory)
     return CacheDirectory.open(path)
   }
 

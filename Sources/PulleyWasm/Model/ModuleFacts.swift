@@ -40,7 +40,7 @@ public struct ModuleFacts: Sendable {
   /// For each function its index in `referencedFunctions`, or `notReferenced`.
   public internal(set) var referenceIndices: [UInt32] = []
   /// One for each defined function; empty if the bodies are known to be valid.
-  var functions: [FunctionFacts] = []
+  public internal(set) var functions: [FunctionFacts] = []
   public internal(set) var branchHints = BranchHints()
 
   /// The index of functions that are not in `referencedFunctions`.
