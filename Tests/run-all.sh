@@ -20,7 +20,12 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit time-limit exports handlers sources imports folders readme install examples python objects cli declarations trust \
+# Without a cache, so that no test depends on code of an earlier one, or leaves code with the user. The
+# part `cache` names caches of its own.
+PULLEY_CACHE=
+export PULLEY_CACHE
+
+parts=${*:-"unit time-limit exports handlers sources imports folders readme install examples python objects cli cache declarations trust \
   names stacks instances clif-command pages explorer profile wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth c-abi c-varargs c-library null c-guests c-misuse memory fuzz"}
 part_seconds=${PART_SECONDS:-1500}

@@ -52,5 +52,6 @@ cc -std=c99 -O2 -Wall -Wextra bench/cold-start.c -o build/bench/cold-start \
 cc -std=c99 -O2 -Wall -Wextra bench/calls.c -o build/bench/calls \
   $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
 
-export PULLEY_SHARED
+# What is measured compiles.
+export PULLEY_SHARED PULLEY_CACHE=
 exec "$venv/bin/python" bench/bench.py "$@"

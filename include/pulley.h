@@ -447,6 +447,24 @@ pulley_status_t pulley_options_set_time_limit(pulley_options_t *options, uint64_
 pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted,
                                         pulley_error_t **error);
 
+/* Sets a directory in which the engine keeps the code that it has compiled, for later processes that
+ * compile the same module with the same build of the library. `directory` may be NULL for the user's:
+ * $XDG_CACHE_HOME/pulley or ~/.cache/pulley. All files together take at most `size` bytes, for example
+ * PULLEY_CACHE_SIZE; those that were used least recently are removed. 0, the default, means no cache.
+ *
+ * Code of functions that have been called is written when the module is deleted, and while it runs each
+ * time that there is much new code. Modules in CLIF, artifacts and modules of less than 8 KiB are not
+ * cached. Results do not depend on the cache, and its problems are no errors: if the directory cannot be
+ * made or used, functions are compiled. Any number of processes may share a directory. A module keeps
+ * one descriptor of a file in it open.
+ *
+ * Code from a cache runs unchecked, like an artifact. So the cache is used only if the directory and its
+ * files belong to the effective user, and nobody else can write to them. */
+pulley_status_t pulley_options_set_cache(pulley_options_t *options, const char *directory,
+                                         uint64_t size, pulley_error_t **error);
+
+#define PULLEY_CACHE_SIZE 536870912
+
 /* Makes an engine. `options` may be NULL for the defaults, and may be changed or deleted
  * afterwards. Returns NULL only if memory is exhausted or `options` is not an options object. */
 pulley_engine_t *pulley_engine_new(const pulley_options_t *options);

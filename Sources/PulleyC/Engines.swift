@@ -145,6 +145,26 @@ public func pulley_options_set_clif(
 }
 
 @c @implementation
+public func pulley_options_set_cache(
+  _ options: OpaquePointer?, _ directory: UnsafePointer<CChar>?, _ size: UInt64, _ error: ErrorOut?
+) -> pulley_status_t {
+  configure(options, error) { options throws(Failure) in
+    let size = Int(clamping: size)
+    guard size > 0 else {
+      options.cache = nil
+      return
+    }
+    guard let directory else {
+      options.cache = CodeCache(size: size)
+      return
+    }
+    let path = bytes(of: directory)
+    guard !path.isEmpty else { throw .argument("the directory's name is empty") }
+    options.cache = CodeCache(path: path, size: size)
+  }
+}
+
+@c @implementation
 public func pulley_engine_new(_ options: OpaquePointer?) -> OpaquePointer? {
   made {
     guard options != nil else { return handle(Engine()) }

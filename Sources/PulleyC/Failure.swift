@@ -173,13 +173,23 @@ func text(_ pointer: UnsafePointer<CChar>) -> String {
 
 /// A copy of the caller's bytes.
 func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [UInt8] {
+  try checkInput(pointer, count)
+  return Array(UnsafeRawBufferPointer(start: pointer, count: count))
+}
+
+private func checkInput(_ pointer: UnsafeRawPointer?, _ count: Int) throws(Failure) {
   guard pointer != nil || count == 0 else { throw .argument("bytes is NULL") }
   // A size_t above half of its range is negative here.
   guard 0...largestInput ~= count else {
     throw Failure(Status.limit, "\(UInt(bitPattern: count)) bytes are more than \(largestInput)")
   }
   try engine(HostMemory.require(count, for: "copying the bytes"))
-  return Array(UnsafeRawBufferPointer(start: pointer, count: count))
+}
+
+/// A copy of the caller's bytes, of which a module needs no other.
+func require(stable pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> StableBytes {
+  try checkInput(pointer, count)
+  return StableBytes(copying: UnsafeRawBufferPointer(start: pointer, count: count))
 }
 
 /// The largest input, in bytes. A file without an end must not fill the memory.

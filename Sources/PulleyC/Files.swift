@@ -35,6 +35,23 @@ func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
   }
 }
 
+/// Reads a file in one copy if it is a regular one.
+func readStable(_ path: UnsafePointer<CChar>?) throws(Failure) -> StableBytes {
+  guard let path else { throw .argument("path is NULL") }
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { throw .file("open", path) }
+  defer { close(file) }
+  var status = stat()
+  if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+    Int(status.st_size) <= largestInput
+  {
+    let name = VisibleText.name(bytes(of: path))
+    try engine(HostMemory.require(Int(status.st_size), for: "reading \(name)"))
+    if let contents = StableBytes(file, 0..<Int(status.st_size)) { return contents }
+  }
+  return StableBytes(try readFile(path))
+}
+
 func writeFile(_ path: UnsafePointer<CChar>, _ bytes: [UInt8]) throws(Failure) {
   guard let file = fopen(path, "wb") else { throw .file("open", path) }
   let written = fwrite(bytes, 1, bytes.count, file)

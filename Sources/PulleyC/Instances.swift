@@ -17,7 +17,7 @@ public func pulley_instantiate_bytes(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   instantiate(linker, instance, error) { (engine) throws(Failure) in
-    try compile(try require(bytes: bytes, count: length), engine)
+    try compile(try require(stable: bytes, count: length), engine)
   }
 }
 
@@ -27,7 +27,7 @@ public func pulley_instantiate_file(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   instantiate(linker, instance, error) { (engine) throws(Failure) in
-    try compile(try readFile(path), engine)
+    try compile(try readStable(path), engine)
   }
 }
 

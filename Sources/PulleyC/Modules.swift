@@ -8,7 +8,7 @@ public func pulley_compile(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   makeModule(engine, module, error) { (engine) throws(Failure) in
-    try compile(try require(bytes: bytes, count: length), engine)
+    try compile(try require(stable: bytes, count: length), engine)
   }
 }
 
@@ -18,7 +18,7 @@ public func pulley_compile_file(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   makeModule(engine, module, error) { (engine) throws(Failure) in
-    let bytes = try readFile(path)
+    let bytes = try readStable(path)
     return try compile(bytes, engine)
   }
 }
@@ -40,7 +40,7 @@ public func pulley_load(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   makeModule(engine, module, error) { (engine) throws(Failure) in
-    try load(try require(bytes: bytes, count: length), engine)
+    try load(try require(stable: bytes, count: length), engine)
   }
 }
 
@@ -50,7 +50,7 @@ public func pulley_load_file(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   makeModule(engine, module, error) { (engine) throws(Failure) in
-    let bytes = try readFile(path)
+    let bytes = try readStable(path)
     return try load(bytes, engine)
   }
 }
@@ -161,11 +161,11 @@ private func makeModule(
 }
 
 /// Makes a module of the format that the content shows.
-func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
+func compile(_ bytes: StableBytes, _ on: Engine) throws(Failure) -> ModuleObject {
   ModuleObject(try engine(Module(engine: on, bytes: bytes)))
 }
 
-private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
+private func load(_ bytes: StableBytes, _ on: Engine) throws(Failure) -> ModuleObject {
   ModuleObject(try engine(Module(engine: on, artifact: bytes)))
 }
 

@@ -107,9 +107,16 @@ public struct PrimaryMap<Key: Entity, Element: Sendable>: Sendable {
 
   @inlinable public var count: Int { elements.count }
 
-  public var keys: LazyMapSequence<Range<UInt32>, Key> {
-    (0..<UInt32(elements.count)).lazy.map { Key(number: $0) }
+  /// A type of its own: the runtime would have to make a generic one of the standard library in each
+  /// process.
+  public struct Keys: RandomAccessCollection, Sendable {
+    public let startIndex = 0
+    public let endIndex: Int
+
+    @inlinable public subscript(position: Int) -> Key { Key(number: UInt32(position)) }
   }
+
+  public var keys: Keys { Keys(endIndex: elements.count) }
 
   @discardableResult
   public mutating func append(_ element: Element) -> Key {

@@ -194,13 +194,16 @@ public final class WASI {
       try descriptors.charge(to: linker.engine.makeLibraryAccount())
     }
     for function in Self.functions {
-      let words = ["instance", "userdata"] + function.parameters
-      try linker.define(
-        module: Self.moduleName, name: function.name,
-        signature: "\(function.result)(\(words.joined(separator: ", ")))",
-        function: function.address, userData: Unmanaged.passRetained(self).toOpaque(),
-        finalizer: { Unmanaged<WASI>.fromOpaque($0!).release() })
+      linker.define(module: Self.moduleName, name: function.name) { self.definition(of: function) }
     }
+  }
+
+  private func definition(of function: WASIFunction) -> Linker.CFunction {
+    let words = ["instance", "userdata"] + function.parameters
+    return Linker.CFunction(
+      signature: "\(function.result)(\(words.joined(separator: ", ")))", function: function.address,
+      userData: Unmanaged.passRetained(self).toOpaque(),
+      finalizer: { Unmanaged<WASI>.fromOpaque($0!).release() })
   }
 
   /// Charges the program's descriptors to the group of the first instance that uses them.

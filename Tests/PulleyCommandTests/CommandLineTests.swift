@@ -43,6 +43,59 @@ struct CommandLineTests {
     #expect(RunCommand.guestStart(line.split(separator: " ").map { RawText(String($0)) }) == start)
   }
 
+  /// Words that are simple, and words that only the parser may read.
+  private static let words = [
+    "--dir", "--env", "--invoke", "--eager", "--no-cache", ".", "a::b:ro", "A=1", "=", "", "--",
+    "-",
+    "--dir=.", "--invoke=f", "--cache", "--stats", "--timeout", "1s", "--help", "-h", "x.wasm",
+  ]
+
+  @Test func whatIsReadWithoutTheParserMeansTheSameToIt() throws {
+    var generator = SystemRandomNumberGenerator()
+    var simple = 0
+    for _ in 0..<5000 {
+      let words =
+        ["run"]
+        + (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+          Self.words.randomElement(using: &generator) ?? ""
+        }
+      let line = words.map { RawText($0) }
+      guard let program = ProgramRun(words: line) else { continue }
+      simple += 1
+      let start = RunCommand.guestStart(line)
+      let parsed = try #require(
+        try RunCommand.parseAsRoot(line[1..<start].map(\.argument)) as? RunCommand, "\(words)"
+      ).program
+      #expect(program.file == parsed.file, "\(words)")
+      #expect(program.arguments == Array(line[start...]), "\(words)")
+      #expect(program.invoke == parsed.invoke, "\(words)")
+      #expect(program.isEager == parsed.isEager, "\(words)")
+      #expect(program.cache.isOff == parsed.cache.isOff, "\(words)")
+      #expect(program.environment.map(\.entry) == parsed.environment.map(\.entry), "\(words)")
+      #expect(
+        program.directories.map { "\($0.preopen)" } == parsed.directories.map { "\($0.preopen)" },
+        "\(words)")
+      // What the simple options do not set.
+      #expect(parsed.bindings?.isEmpty ?? true)
+      #expect(parsed.hosts.isEmpty && parsed.libraries.isEmpty && parsed.listeners.isEmpty)
+      #expect(parsed.timeout == nil && parsed.stackSize == nil && parsed.clock == nil)
+      #expect(parsed.measuring?.stats == nil && parsed.measuring?.profile == nil)
+      #expect(!parsed.countsDispatches && !parsed.allowsClif && !parsed.allowsArtifacts)
+    }
+    #expect(simple > 100)
+  }
+
+  @Test(arguments: [
+    ("run a.wasm", true), ("run a.wasm --dir", true), ("run --dir . --eager a.wasm -x", true),
+    ("run --env NO_SUCH_VARIABLE a.wasm", false), ("run --dir -x a.wasm", false),
+    ("run --invoke f --invoke g a.wasm", false), ("run --eager", false), ("run -", false),
+    ("run --timeout 1s a.wasm", false), ("validate a.wasm", false), ("run", false),
+  ])
+  func onlySimpleCommandLinesAreReadWithoutTheParser(_ line: String, _ isSimple: Bool) {
+    let words = line.split(separator: " ").map { RawText(String($0)) }
+    #expect((ProgramRun(words: words) != nil) == isSimple)
+  }
+
   @Test func directoryOptionsAreSplitByBytes() throws {
     let grant = try #require(
       DirectoryGrant(

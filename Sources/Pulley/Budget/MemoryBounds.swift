@@ -14,6 +14,11 @@ enum MemoryBounds {
       let size = TextSize(bytes)
       return constant + 16 * size.bytes + 512 * size.words
     }
+    return bytes.withUnsafeBytes { loading($0) }
+  }
+
+  /// Loading a module in the binary format.
+  static func loading(_ bytes: UnsafeRawBufferPointer) -> Int {
     let sizes = SectionSizes(bytes)
     return constant + 4 * sizes.bulk + 400 * sizes.dense
   }
@@ -66,7 +71,7 @@ struct SectionSizes {
   private(set) var bulk = 0
   private(set) var dense = 0
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: UnsafeRawBufferPointer) {
     var position = min(8, bytes.count)
     while position < bytes.count {
       let id = bytes[position]
@@ -87,7 +92,7 @@ struct SectionSizes {
   }
 
   /// A number in LEB128; bytes beyond the longest valid encoding are ignored.
-  private static func number(in bytes: [UInt8], at position: inout Int) -> Int {
+  private static func number(in bytes: UnsafeRawBufferPointer, at position: inout Int) -> Int {
     var value = 0
     var shift = 0
     while position < bytes.count, shift < 35 {
@@ -100,7 +105,7 @@ struct SectionSizes {
     return value
   }
 
-  private static func isBulk(_ id: UInt8, _ content: ArraySlice<UInt8>) -> Bool {
+  private static func isBulk(_ id: UInt8, _ content: Slice<UnsafeRawBufferPointer>) -> Bool {
     switch id {
     case 10, 11: true
     case 0:

@@ -26,16 +26,3 @@ extension CompiledFunction {
     return location == .max ? nil : Int(location)
   }
 }
-
-extension Array {
-  /// The first index whose element satisfies `predicate`, which must hold for all that follow.
-  func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

@@ -28,8 +28,9 @@ protocol FrontEnd: AnyObject, Sendable {
   /// Whether compiling the function may take more than some milliseconds, in the first tier or the second.
   func takesLongToCompile(_ function: Int, isFirstTier: Bool) -> Bool
 
-  /// An upper bound of the memory that compiling and predecoding the function takes, in bytes.
-  func compilingBytes(ofFunction function: Int) -> Int
+  /// An upper bound of the memory that compiling and predecoding the function takes, in bytes. Throws if
+  /// the function is not valid, in a module that was not validated when it was made.
+  func compilingBytes(ofFunction function: Int) throws(PulleyError) -> Int
 
   func makePipeline() -> any FunctionPipeline
 

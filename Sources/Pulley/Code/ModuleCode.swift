@@ -22,10 +22,15 @@ final class ModuleCode: CodeOrigin, Sendable {
   private let tiers: Tiers
   private let queue: TierQueue
   private let idle = Mutex<[any FunctionPipeline]>([])
+  /// Code of earlier runs; nil if there is no cache for the module.
+  private let cache: ModuleCache?
 
   /// Code to be compiled by `frontEnd`.
-  init(_ frontEnd: any FrontEnd, _ engine: Engine, _ budget: CodeBudget) {
+  init(
+    _ frontEnd: any FrontEnd, _ engine: Engine, _ budget: CodeBudget, _ cache: ModuleCache? = nil
+  ) {
     self.frontEnd = frontEnd
+    self.cache = cache
     options = engine.options
     self.budget = budget
     relocated = nil
@@ -46,6 +51,7 @@ final class ModuleCode: CodeOrigin, Sendable {
     tiers = .second
     queue = engine.tierQueue
     provisional = Mutex([])
+    cache = nil
     switch code {
     case .relocated(let code):
       relocated = code
@@ -55,6 +61,14 @@ final class ModuleCode: CodeOrigin, Sendable {
       compiled = Mutex(functions)
     }
   }
+
+  deinit { cache?.store() }
+
+  /// Writes code that the cache does not have, if it is worth it.
+  func storeInCache() { cache?.store() }
+
+  /// How many functions came from a cache, and how many were compiled for it; nil without a cache.
+  var cacheCounts: (loaded: Int, compiled: Int)? { cache?.counts }
 
   enum ArtifactCode {
     case relocated(RelocatedCode)
@@ -97,7 +111,7 @@ final class ModuleCode: CodeOrigin, Sendable {
     guard let loop else { return (FunctionBody(try compiled(function, control), frontEnd), []) }
     do throws(PulleyError) {
       let name = frontEnd.symbolName(ofFunction: function)
-      let work = frontEnd.compilingBytes(ofFunction: function)
+      let work = try frontEnd.compilingBytes(ofFunction: function)
       try budget.begin(work, for: "compiling \(name)")
       defer { budget.end(work) }
       let pipeline = takePipeline()
@@ -116,7 +130,7 @@ final class ModuleCode: CodeOrigin, Sendable {
   func takesLong(_ function: Int) -> Bool {
     let size =
       relocated.map { $0.ranges[function].count }
-      ?? compiled.withLock { $0[function]?.code.count }
+      ?? compiled.withLock { $0[function]?.code.count } ?? cache?.size(ofFunction: function)
     return size.map { $0 > LongCompilation.bytecode }
       ?? frontEnd.takesLongToCompile(function, isFirstTier: tiers != .second)
   }
@@ -149,8 +163,13 @@ final class ModuleCode: CodeOrigin, Sendable {
     _ function: Int, _ control: PredecodingControl = PredecodingControl()
   ) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
+    if let cached = cache?.function(function) {
+      try budget.keep(cached.byteCount, for: "the code of a function")
+      compiled.withLock { $0[function] = cached }
+      return cached
+    }
     let name = frontEnd.symbolName(ofFunction: function)
-    let work = frontEnd.compilingBytes(ofFunction: function)
+    let work = try frontEnd.compilingBytes(ofFunction: function)
     try budget.begin(work, for: "compiling \(name)")
     defer { budget.end(work) }
     let pipeline = takePipeline()
@@ -158,6 +177,7 @@ final class ModuleCode: CodeOrigin, Sendable {
     let result = try pipeline.compile(function) { control.isCancelled }
     try budget.keep(result.byteCount, for: "the code of \(name)")
     compiled.withLock { $0[function] = result }
+    cache?.add(function, result)
     return result
   }
 
@@ -166,14 +186,16 @@ final class ModuleCode: CodeOrigin, Sendable {
   private func provisionalBody(
     of function: Int, _ control: PredecodingControl
   ) throws(FunctionUnavailable) -> FunctionBody? {
-    if compiled.withLock({ $0[function] != nil }) { return nil }
+    if compiled.withLock({ $0[function] != nil }) || cache?.size(ofFunction: function) != nil {
+      return nil
+    }
     var result = provisional.withLock { $0[function] }
     if result == nil {
       let pipeline = takePipeline()
       defer { idle.withLock { $0.append(pipeline) } }
       do throws(PulleyError) {
         let name = frontEnd.symbolName(ofFunction: function)
-        let work = frontEnd.compilingBytes(ofFunction: function)
+        let work = try frontEnd.compilingBytes(ofFunction: function)
         try budget.begin(work, for: "compiling \(name)")
         defer { budget.end(work) }
         guard let code = pipeline.compileProvisionally(function) else { return nil }

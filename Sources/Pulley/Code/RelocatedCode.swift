@@ -6,12 +6,14 @@ import PulleyVM
 /// The code of all functions of a module in one text, with relocations applied.
 struct RelocatedCode: Sendable {
   /// The place of each function of the image in the text.
-  var ranges: [Range<Int>] = []
-  var text: [UInt8] = []
+  let ranges: RangeTable
+  let text: ByteView
   /// Instructions that name a function: sorted offsets in the text, and the functions' numbers.
-  var calls: [(offset: UInt32, function: UInt32)] = []
-  var traps: [(offset: UInt32, code: UInt32)] = []
-  var sources: [(offset: UInt32, location: UInt32)] = []
+  let calls: PairTable
+  /// Sorted offsets in the text, and trap codes.
+  let traps: PairTable
+  /// Sorted offsets in the text, and places in the source.
+  let sources: PairTable
 
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
     guard ranges.indices.contains(function) else {
@@ -19,10 +21,9 @@ struct RelocatedCode: Sendable {
     }
     let range = ranges[function]
     return FunctionBody(
-      bytes: Array(text[range]),
-      calls: calls.entries(in: range, by: \.offset).map { call in
-        CallTarget(
-          instruction: call.offset - UInt32(range.lowerBound), function: call.function)
+      bytes: text.array(range),
+      calls: calls.entries(in: range).map { call in
+        CallTarget(instruction: call.offset - UInt32(range.lowerBound), function: call.value)
       })
   }
 
@@ -35,7 +36,8 @@ struct RelocatedCode: Sendable {
   var usesOwnInstructions: Bool {
     ranges.contains { range in
       var offset = range.lowerBound
-      while offset < range.upperBound, let next = try? Decoder.decode(text, at: offset) {
+      while offset < range.upperBound, let next = try? Decoder.decode(text.bytes.bytes, at: offset)
+      {
         if next.opcode.isOwn { return true }
         offset += next.lengthWithTable
       }
@@ -47,7 +49,7 @@ struct RelocatedCode: Sendable {
     let position = ranges[function].lowerBound + offset
     let index = traps.partitioningIndex { Int($0.offset) >= position }
     guard index < traps.count, Int(traps[index].offset) == position else { return nil }
-    return TrapCode(rawValue: UInt8(truncatingIfNeeded: traps[index].code))
+    return TrapCode(rawValue: UInt8(truncatingIfNeeded: traps[index].value))
   }
 
   func sourceOffset(function: Int, offset: Int) -> Int? {
@@ -56,16 +58,8 @@ struct RelocatedCode: Sendable {
     guard index > 0, Int(sources[index - 1].offset) >= ranges[function].lowerBound else {
       return nil
     }
-    let location = sources[index - 1].location
+    let location = sources[index - 1].value
     return location == .max ? nil : Int(location)
-  }
-}
-
-extension Array {
-  /// The entries whose offsets are in a range. The array must be sorted by these offsets.
-  func entries(in range: Range<Int>, by offset: (Element) -> UInt32) -> ArraySlice<Element> {
-    let first = partitioningIndex { Int(offset($0)) >= range.lowerBound }
-    return self[first...].prefix { Int(offset($0)) < range.upperBound }
   }
 }
 
@@ -76,6 +70,7 @@ extension RelocatedCode {
   init(
     _ functions: [CompiledFunction], target: (Relocation) -> Int?
   ) throws(PulleyError) {
+    var ranges: [Range<Int>] = []
     var size = 0
     for function in functions {
       ranges.append(size..<size + function.code.count)
@@ -84,8 +79,10 @@ extension RelocatedCode {
     guard size <= Int(Int32.max) else {
       throw PulleyError(.limit, "the code takes \(size) bytes, more than distances can span")
     }
+    var text: [UInt8] = []
     text.reserveCapacity(size)
-    for (number, function) in functions.enumerated() {
+    var calls: [PairTable.Entry] = []
+    for function in functions {
       let base = UInt32(text.count)
       text += function.code
       for relocation in function.relocations {
@@ -95,11 +92,28 @@ extension RelocatedCode {
         withUnsafeBytes(of: Int32(distance).littleEndian) { bytes in
           text.replaceSubrange(place..<place + 4, with: bytes)
         }
-        calls.append((base + relocation.offset, UInt32(target)))
+        calls.append(PairTable.Entry(offset: base + relocation.offset, value: UInt32(target)))
       }
-      traps += function.traps.map { (base + $0.offset, UInt32($0.code.rawValue)) }
-      sources += function.sourceLocations.map { (base + $0.offset, $0.location) }
-      assert(ranges[number].upperBound == text.count)
     }
+    self.text = ByteView(text)
+    self.ranges = RangeTable(
+      table: PairTable(
+        ranges.lazy.map {
+          PairTable.Entry(offset: UInt32($0.lowerBound), value: UInt32($0.count))
+        }))
+    self.calls = PairTable(calls)
+    traps = PairTable(
+      zip(functions, ranges).lazy.flatMap { function, range in
+        function.traps.lazy.map {
+          PairTable.Entry(
+            offset: UInt32(range.lowerBound) + $0.offset, value: UInt32($0.code.rawValue))
+        }
+      })
+    sources = PairTable(
+      zip(functions, ranges).lazy.flatMap { function, range in
+        function.sourceLocations.lazy.map {
+          PairTable.Entry(offset: UInt32(range.lowerBound) + $0.offset, value: $0.location)
+        }
+      })
   }
 }

@@ -59,6 +59,11 @@ public final class Engine: Sendable {
     /// Whether modules may be CLIF, as text or in an artifact. CLIF is trusted: it can reach
     /// everything in the process.
     public var acceptsClif = false
+    /// Where compiled code of WebAssembly is kept from run to run; nil means nowhere.
+    public var cache: CodeCache?
+
+    /// A bit for each option that changes the bytecode of WebAssembly.
+    var codeBits: UInt8 { mapsAllInstructions ? 1 : 0 }
 
     public init() {}
 

@@ -8,8 +8,10 @@ import PulleyWasm
 public final class Linker: @unchecked Sendable {
   public let engine: Engine
   private var definitions: [Name: Definition] = [:]
+  /// The host functions that are described when a module imports them.
+  private var promised: [Name: () -> CFunction] = [:]
   /// The functions that are declared in C.
-  var declared = DeclaredImports()
+  lazy var declared = DeclaredImports()
   /// Called with `name` for a `%name` of a module in CLIF that has no definition. Returns the
   /// address of a C function or of data.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?
@@ -71,6 +73,31 @@ public final class Linker: @unchecked Sendable {
   /// theirs. Objects of another engine are an error.
   public func define(module: String, name: String, host: HostDefinition) {
     definitions[Name(module, name)] = .host(host)
+  }
+
+  /// A C function and its signature in the notation of `HostSignature`.
+  public struct CFunction {
+    public var signature: String
+    public var function: UnsafeMutableRawPointer
+    public var userData: UnsafeMutableRawPointer?
+    public var finalizer: HostStack.Callback?
+
+    public init(
+      signature: String, function: UnsafeMutableRawPointer,
+      userData: UnsafeMutableRawPointer? = nil, finalizer: HostStack.Callback? = nil
+    ) {
+      self.signature = signature
+      self.function = function
+      self.userData = userData
+      self.finalizer = finalizer
+    }
+  }
+
+  /// Defines a C function that `make` describes when a module imports it, with a valid signature.
+  /// Describing all functions of a library would take longer than most programs need to start.
+  public func define(module: String, name: String, whenImported make: @escaping () -> CFunction) {
+    definitions[Name(module, name)] = nil
+    promised[Name(module, name)] = make
   }
 
   /// Defines a host function that takes and gives values. Its type has abstract references only.
@@ -195,17 +222,30 @@ public final class Linker: @unchecked Sendable {
   }
 
   func definition(of item: ImportDescription) -> Definition? {
-    definitions[Name(item.module, item.name)]
+    definition(Name(item.module, item.name))
+  }
+
+  private func definition(_ name: Name) -> Definition? {
+    if let known = definitions[name] { return known }
+    guard let promised = promised[name]?(), let signature = try? HostSignature(promised.signature)
+    else { return nil }
+    let host = HostDefinition(
+      name: "\(name.module.string).\(name.field.string)", signature: signature,
+      function: unsafeBitCast(promised.function, to: HostDefinition.Function.self),
+      userData: promised.userData, finalizer: promised.finalizer)
+    definitions[name] = .host(host)
+    return .host(host)
   }
 
   /// The host function that is defined under the names.
   func hostDefinition(module: String, name: String) -> HostDefinition? {
-    guard case .host(let definition)? = definitions[Name(module, name)] else { return nil }
+    guard case .host(let definition)? = definition(Name(module, name)) else { return nil }
     return definition
   }
 
   private var knownNames: KnownNames {
-    KnownNames(definitions.keys.map { ($0.module.string, $0.field.string) })
+    KnownNames(
+      Set(definitions.keys).union(promised.keys).map { ($0.module.string, $0.field.string) })
   }
 
   /// Looks up all imports of a module.

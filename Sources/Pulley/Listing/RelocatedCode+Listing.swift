@@ -13,23 +13,27 @@ extension RelocatedCode {
     of function: Int, location: (Int) -> Int?
   ) -> [FunctionListing.Instruction] {
     let range = ranges[function]
-    var targets = calls.entries(in: range, by: \.offset)[...]
+    var targets = calls.entries(in: range)
     var lines: [FunctionListing.Instruction] = []
     var address = range.lowerBound
-    while address < range.upperBound, let instruction = try? Decoder.decode(text, at: address) {
+    while address < range.upperBound,
+      let instruction = try? Decoder.decode(text.bytes.bytes, at: address)
+    {
       let source = sourceOffset(function: function, offset: address - range.lowerBound)
         .flatMap(location)
       var line = FunctionListing.Instruction(
         address: address, location: source,
         text: Disassembler.text(instruction, at: UInt64(address)))
       if let target = targets.first, Int(target.offset) == address {
-        line.target = Int(target.function)
+        line.target = Int(target.value)
         targets.removeFirst()
       }
       lines.append(line)
       let next = address + instruction.lengthWithTable
       for entry in stride(from: address + instruction.length, to: next, by: 4) {
-        guard let distance = try? Decoder.branchTableEntry(text, at: entry) else { break }
+        guard let distance = try? Decoder.branchTableEntry(text.bytes.bytes, at: entry) else {
+          break
+        }
         lines.append(
           FunctionListing.Instruction(
             address: entry, location: source,
@@ -43,18 +47,18 @@ extension RelocatedCode {
 
 /// The address map of an artifact, which covers only the instructions that backtraces can show.
 public struct ArtifactAddressMap: Sendable {
-  private let sources: [(offset: UInt32, location: UInt32)]
+  private let sources: PairTable
 
   public init(_ artifact: [UInt8]) throws(PulleyError) {
-    sources = try ArtifactFile(artifact).relocatedCode().sources
+    sources = try ArtifactFile(StableBytes(artifact)).relocatedCode().sources
   }
 
   /// The byte of the source for the code that starts exactly at an address.
   public func location(startingAt address: Int) -> Int? {
     let index = sources.partitioningIndex { Int($0.offset) >= address }
     guard index < sources.count, Int(sources[index].offset) == address,
-      sources[index].location != .max
+      sources[index].value != .max
     else { return nil }
-    return Int(sources[index].location)
+    return Int(sources[index].value)
   }
 }

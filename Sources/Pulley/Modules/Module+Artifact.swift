@@ -24,6 +24,11 @@ extension Module {
   /// Loads an artifact. A damaged artifact and one of another version are errors. Forged code is
   /// not recognised and runs unchecked.
   public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
+    try self.init(engine: engine, artifact: StableBytes(bytes))
+  }
+
+  /// The same without copying the bytes, which the module keeps.
+  public convenience init(engine: Engine, artifact bytes: StableBytes) throws(PulleyError) {
     let budget = try engine.makeCodeBudget()
     let work = MemoryBounds.loadingArtifact(bytes.count)
     try budget.begin(work, for: "loading the artifact")
@@ -54,13 +59,15 @@ extension Module {
   private static func describedModule(
     _ file: ArtifactFile, _ code: RelocatedCode, _ budget: CodeBudget
   ) throws(PulleyError) -> ValidatedModule {
-    let description = Array(file.description)
-    let work = MemoryBounds.loading(description)
+    let description = file.description
+    let work = MemoryBounds.loading(description.bytes)
     try budget.begin(work, for: "loading the artifact's module")
     defer { budget.end(work) }
     let validated: ValidatedModule
     do {
-      validated = try WasmModule.load(ModuleBytes(description))
+      // Nothing reads the bodies, which are only place holders.
+      validated = try WasmModule.load(
+        ModuleBytes(description.bytes, of: description.owner), isKnownValid: true)
     } catch {
       throw PulleyError(.artifact, "damaged artifact: its module is not valid: \(error)")
     }

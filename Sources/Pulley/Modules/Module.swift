@@ -15,7 +15,9 @@ public final class Module: Sendable {
 
   let code: ModuleCode
   let content: Content
-  private let exportIndices: [ExactName: Int]
+  /// Nil if there are few exports, among which looking at each takes less time.
+  private let exportIndices: [ExactName: Int]?
+  private static let fewExports = 8
 
   enum Content: Sendable {
     /// All instances share the code image.
@@ -34,25 +36,46 @@ public final class Module: Sendable {
     case nil: throw Self.unknownText
     case .artifact: throw Self.notCompiled
     case .clif: try self.init(engine: engine, clif: bytes)
-    case let known?: try self.init(engine: engine, wasm: bytes, known)
+    case let known?:
+      let isText = known == .wat
+      try self.init(
+        engine: engine, known, MemoryBounds.loading(bytes, isText: isText)
+      ) { () throws(PulleyError) in try WasmInput(bytes, isText: isText) }
     }
   }
 
+  /// The same without copying WebAssembly's binary format, whose bytes the module keeps.
+  public convenience init(engine: Engine, bytes: StableBytes) throws(PulleyError) {
+    if bytes.all.first == 0 {
+      try self.init(engine: engine, wasm: bytes)
+    } else {
+      try self.init(engine: engine, bytes: bytes.array)
+    }
+  }
+
+  /// The same for WebAssembly's binary format.
+  public convenience init(engine: Engine, wasm bytes: StableBytes) throws(PulleyError) {
+    try self.init(engine: engine, .wasm, MemoryBounds.loading(bytes.all)) { WasmInput(bytes) }
+  }
+
+  /// - Parameter work: how many bytes loading may take.
   private convenience init(
-    engine: Engine, wasm bytes: [UInt8], _ format: ModuleFormat
+    engine: Engine, _ format: ModuleFormat, _ work: Int,
+    _ makeInput: () throws(PulleyError) -> WasmInput
   ) throws(PulleyError) {
     let budget = try engine.makeCodeBudget()
     let input: WasmInput
     do {
-      let work = MemoryBounds.loading(bytes, isText: format == .wat)
       try budget.begin(work, for: "loading the module")
       defer { budget.end(work) }
-      input = try WasmInput(bytes, isText: format == .wat)
-      let validated = try input.load()
+      input = try makeInput()
+      let cache = ModuleCache(
+        engine.options.cache, module: input.bytes.all, options: engine.options.codeBits)
+      let validated = try input.load(isKnownValid: cache?.isKnown ?? false)
       try budget.keep(MemoryBounds.module(validated.module), for: "the module")
       let frontEnd = try WasmFrontEnd(validated, engine)
       self.init(
-        engine, format, frontEnd, ModuleCode(frontEnd, engine, budget))
+        engine, format, frontEnd, ModuleCode(frontEnd, engine, budget, cache))
     }
     guard engine.options.isEager else { return }
     do throws(PulleyError) {
@@ -100,9 +123,12 @@ public final class Module: Sendable {
     name = code.frontEnd.moduleName
     imports = code.frontEnd.imports
     exports = code.frontEnd.exports
-    exportIndices = Dictionary(
-      exports.enumerated().map { (ExactName($0.element.name), $0.offset) },
-      uniquingKeysWith: { first, _ in first })
+    exportIndices =
+      exports.count <= Self.fewExports
+      ? nil
+      : Dictionary(
+        exports.enumerated().map { (ExactName($0.element.name), $0.offset) },
+        uniquingKeysWith: { first, _ in first })
   }
 
   /// Only decodes or reads a module and checks it. A text in CLIF may use functions of other texts
@@ -153,7 +179,7 @@ public final class Module: Sendable {
     let work = MemoryBounds.loading(text, isText: true)
     try HostMemory.announce(work, for: "reading the text")
     defer { HostMemory.withdraw(work) }
-    return try WasmInput(text, isText: true).bytes
+    return try WasmInput(text, isText: true).bytes.array
   }
 
   private static var notCompiled: PulleyError {
@@ -165,6 +191,13 @@ public final class Module: Sendable {
     PulleyError(
       .unsupported, "the bytes are text, but neither WebAssembly's text format nor CLIF", offset: 0)
   }
+
+  /// Writes code that the engine's cache does not have, as deleting the module would.
+  public func storeInCache() { code.storeInCache() }
+
+  /// How many functions came from the engine's cache, and how many were compiled for it; nil if the module
+  /// uses none.
+  public var cacheCounts: (loaded: Int, compiled: Int)? { code.cacheCounts }
 
   public var language: SourceLanguage { code.frontEnd.language }
 
@@ -179,7 +212,13 @@ public final class Module: Sendable {
 extension Module {
   /// The position of an export in `exports`.
   func index(ofExport name: String) throws(PulleyError) -> Int {
-    guard let index = exportIndices[ExactName(name)] else {
+    let index =
+      if let exportIndices {
+        exportIndices[ExactName(name)]
+      } else {
+        exports.firstIndex { ExactName($0.name) == ExactName(name) }
+      }
+    guard let index else {
       throw PulleyError(
         .notFound, "the module has no export named \(VisibleText.quoted(name)). \(exportedNames())")
     }

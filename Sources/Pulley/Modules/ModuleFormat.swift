@@ -12,11 +12,17 @@ public enum ModuleFormat: Int32, Sendable {
   /// Compiled code, of WebAssembly or of CLIF, in an ELF file.
   case artifact
 
+  /// What artifacts begin with, and no other format.
+  public static var artifactMagic: [UInt8] { ELF.magic }
+
   /// The format that the content shows. Nil if the bytes are text in neither of the text formats.
   /// Bytes that are neither text nor an ELF file count as WebAssembly's binary format, whose decoder
   /// then says what is wrong with them.
   public init?(of bytes: [UInt8]) {
-    if bytes.starts(with: ELF.magic) {
+    // As most modules do. The tables for texts take longer to make than a small program runs.
+    if bytes.first == 0 {
+      self = .wasm
+    } else if bytes.starts(with: ELF.magic) {
       self = .artifact
     } else if Self.isClif(bytes) {
       self = .clif

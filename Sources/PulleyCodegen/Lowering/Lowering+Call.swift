@@ -211,7 +211,8 @@ extension Lowering {
 
   // Entry
 
-  /// Receives the parameters that have uses.
+  /// Receives the parameters that have uses. (Not with `zip`, whose type the runtime would have to make in
+  /// each process.)
   mutating func lowerEntry(parameters: ArraySlice<Value>) throws(CodegenError) {
     guard graph.preEntry != .max || parameters.count == ownABI.parameters.count else {
       throw .malformed("the entry's parameters are not those of the signature")
@@ -219,8 +220,9 @@ extension Lowering {
     var site = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
     let first = callOperands.count
     if graph.preEntry == .max {
-      for (value, location) in zip(parameters, ownABI.parameters) where !expected(value).isNone {
-        callOperands.append(CallOperand(register: expected(value), location: location))
+      for (position, value) in parameters.enumerated() where !expected(value).isNone {
+        callOperands.append(
+          CallOperand(register: expected(value), location: ownABI.parameters[position]))
       }
     } else {
       preEntryRegisters.removeAll(keepingCapacity: true)
@@ -228,11 +230,12 @@ extension Lowering {
       guard parameters.count == ownABI.parameters.count else {
         throw .malformed("the entry's parameters are not those of the signature")
       }
-      for (value, location) in zip(parameters, ownABI.parameters) {
+      for (position, value) in parameters.enumerated() {
         let register = makeRegister(try registerClass(function.type(of: value)))
         preEntryRegisters.append(register)
         if expected(value).isNone { continue }
-        callOperands.append(CallOperand(register: register, location: location))
+        callOperands.append(
+          CallOperand(register: register, location: ownABI.parameters[position]))
       }
     }
     if let location = ownABI.resultPointer, !resultPointer.isNone {

@@ -118,11 +118,20 @@ public struct ELFFile: Sendable {
 
   /// - Parameter readsSymbols: whether to read the symbols; `symbols` is empty otherwise.
   public init(_ bytes: [UInt8], readsSymbols: Bool = true) throws(ELFError) {
-    var reader = ELFReader(bytes: bytes)
-    header = try reader.header()
-    sections = try reader.sections()
-    symbols = readsSymbols ? try reader.symbols(sections) : []
+    (header, sections, symbols) = try bytes.withUnsafeBufferPointer { bytes throws(ELFError) in
+      var reader = ELFReader(bytes: UnsafeRawBufferPointer(bytes))
+      let header = try reader.header()
+      let sections = try reader.sections()
+      return (header, sections, readsSymbols ? try reader.symbols(sections) : [])
+    }
     self.bytes = bytes
+  }
+
+  /// The sections of a file, without a copy of its bytes.
+  public static func sections(of bytes: UnsafeRawBufferPointer) throws(ELFError) -> [ELFSection] {
+    var reader = ELFReader(bytes: bytes)
+    _ = try reader.header()
+    return try reader.sections()
   }
 
   /// The first section of this name.

@@ -1,11 +1,11 @@
 /// Reads the tables of an ELF file, checking every offset.
 struct ELFReader {
-  let bytes: [UInt8]
+  let bytes: UnsafeRawBufferPointer
   /// How many more bytes of names may be read. Names may share bytes; the limit keeps a small file from
   /// exhausting memory with them.
   private var nameBudget: Int
 
-  init(bytes: [UInt8]) {
+  init(bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
     nameBudget = 4 * bytes.count
   }

@@ -5,6 +5,8 @@
 public final class ModuleBytes: @unchecked Sendable {
   // The bytes do not change after decoding, so threads can share them.
   private var storage: UnsafeMutablePointer<UInt8>
+  /// What the storage belongs to; nil if it belongs to this object.
+  private let owner: AnyObject?
   private var capacity: Int
 
   /// The number of bytes.
@@ -14,6 +16,7 @@ public final class ModuleBytes: @unchecked Sendable {
   init() {
     count = 0
     capacity = 0
+    owner = nil
     storage = .allocate(capacity: 1)
   }
 
@@ -21,6 +24,7 @@ public final class ModuleBytes: @unchecked Sendable {
   public init(_ bytes: UnsafeRawBufferPointer) {
     count = bytes.count
     capacity = count
+    owner = nil
     storage = .allocate(capacity: max(bytes.count, 1))
     if let source = bytes.baseAddress {
       UnsafeMutableRawPointer(storage).copyMemory(from: source, byteCount: bytes.count)
@@ -31,17 +35,29 @@ public final class ModuleBytes: @unchecked Sendable {
   public init(_ bytes: [UInt8]) {
     count = bytes.count
     capacity = count
+    owner = nil
     storage = .allocate(capacity: max(bytes.count, 1))
     bytes.withUnsafeBufferPointer { source in
       if let address = source.baseAddress { storage.update(from: address, count: source.count) }
     }
   }
 
-  deinit {
-    storage.deallocate()
+  /// Uses the bytes of `owner` without copying them. They must not change while it lives.
+  public init(_ bytes: UnsafeRawBufferPointer, of owner: AnyObject) {
+    count = bytes.count
+    capacity = count
+    self.owner = owner
+    // Only `append` writes, which nothing calls for bytes of another object.
+    storage =
+      UnsafeMutableRawPointer(mutating: bytes.baseAddress)?
+      .assumingMemoryBound(to: UInt8.self) ?? .allocate(capacity: 0)
   }
 
-  /// Appends bytes, for a decoder that receives a module in parts. There must be no reader.
+  deinit {
+    if owner == nil { storage.deallocate() }
+  }
+
+  /// Appends bytes, for a decoder that receives a module in parts. There must be no reader, and no other owner.
   func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }
     if count + bytes.count > capacity {

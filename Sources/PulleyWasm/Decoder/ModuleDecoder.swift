@@ -109,7 +109,7 @@ public struct ModuleDecoder: ~Copyable {
   private mutating func note(_ id: UInt8, _ contents: Range<Int>) {
     guard let kind = SectionID(rawValue: id) else { return }
     let isCustom = kind == .custom
-    let name = isCustom ? module.customSections.last?.name ?? "" : "\(kind)"
+    let name = isCustom ? module.customSections.last?.name ?? "" : kind.name
     module.sections.append(Section(name: name, isCustom: isCustom, bytes: contents))
   }
 
@@ -191,6 +191,26 @@ public struct ModuleDecoder: ~Copyable {
 private enum SectionID: UInt8 {
   case custom, type, `import`, function, table, memory, global, export, start, element, code, data
   case dataCount, tag
+
+  /// Written out, because reflection takes longer than decoding a small module.
+  var name: String {
+    switch self {
+    case .custom: "custom"
+    case .type: "type"
+    case .import: "import"
+    case .function: "function"
+    case .table: "table"
+    case .memory: "memory"
+    case .tag: "tag"
+    case .global: "global"
+    case .export: "export"
+    case .start: "start"
+    case .element: "element"
+    case .dataCount: "dataCount"
+    case .code: "code"
+    case .data: "data"
+    }
+  }
 
   /// The position in the required order of sections, which is not the order of their ids.
   var order: Int {

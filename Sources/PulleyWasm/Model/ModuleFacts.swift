@@ -39,7 +39,7 @@ public struct ModuleFacts: Sendable {
   public internal(set) var referencedFunctions: [UInt32] = []
   /// For each function its index in `referencedFunctions`, or `notReferenced`.
   public internal(set) var referenceIndices: [UInt32] = []
-  /// One for each defined function.
+  /// One for each defined function; empty if the bodies are known to be valid.
   public internal(set) var functions: [FunctionFacts] = []
   public internal(set) var branchHints = BranchHints()
 
@@ -53,10 +53,4 @@ public struct ModuleFacts: Sendable {
     else { return nil }
     return Int(referenceIndices[index])
   }
-}
-
-/// A module that has passed validation.
-public struct ValidatedModule: Sendable {
-  public let module: WasmModule
-  public let facts: ModuleFacts
 }

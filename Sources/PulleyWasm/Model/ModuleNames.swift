@@ -11,16 +11,34 @@ public struct ModuleNames: Sendable {
 
   init(_ module: WasmModule) {
     bytes = module.bytes
-    guard let section = module.customSections.first(where: { $0.name == "name" }) else { return }
-    var cursor = ByteCursor(bytes, section.bytes)
-    while let id = try? cursor.readByte(), let size = try? cursor.readU32(),
-      var part = try? cursor.part(size)
-    {
+    Self.readParts(of: module) { id, part in
       switch id {
       case 0: self.module = Self.readNameRange(&part).map { Self.string(bytes, $0) }
       case 1: readFunctions(&part)
       default: break
       }
+    }
+  }
+
+  /// The name of the module alone.
+  static func moduleName(of module: WasmModule) -> String? {
+    var name: String?
+    readParts(of: module) { id, part in
+      if id == 0 { name = readNameRange(&part).map { string(module.bytes, $0) } }
+    }
+    return name
+  }
+
+  /// Calls `body` with the id and the content of each part of the name section.
+  private static func readParts(
+    of module: WasmModule, _ body: (_ id: UInt8, _ part: inout ByteCursor) -> Void
+  ) {
+    guard let section = module.customSections.first(where: { $0.name == "name" }) else { return }
+    var cursor = ByteCursor(module.bytes, section.bytes)
+    while let id = try? cursor.readByte(), let size = try? cursor.readU32(),
+      var part = try? cursor.part(size)
+    {
+      body(id, &part)
     }
   }
 
@@ -64,4 +82,7 @@ extension WasmModule {
   public func readNames() -> ModuleNames {
     ModuleNames(self)
   }
+
+  /// The module's name from its `name` section.
+  public var name: String? { ModuleNames.moduleName(of: self) }
 }

@@ -1,8 +1,19 @@
 extension WasmModule {
   /// Decodes and validates a whole module.
-  public static func load(_ bytes: ModuleBytes) throws(WasmError) -> ValidatedModule {
+  ///
+  /// - Parameter isKnownValid: whether the same bytes have been valid before. Then bodies are validated
+  ///   when they are compiled, if at all.
+  public static func load(
+    _ bytes: ModuleBytes, isKnownValid: Bool = false
+  ) throws(WasmError) -> ValidatedModule {
     let module = try ModuleDecoder.decode(bytes)
-    return ValidatedModule(module: module, facts: try module.validate())
+    guard isKnownValid else {
+      return ValidatedModule(module: module, facts: try module.validate(), later: nil)
+    }
+    let context = ModuleContext(module)
+    return ValidatedModule(
+      module: module, facts: try module.validateAll(context, withBodies: false),
+      later: LaterValidation(context))
   }
 
   /// Validates the module, including function bodies.
@@ -11,16 +22,17 @@ extension WasmModule {
   /// or about the first that is invalid if none is malformed.
   public func validate() throws(WasmError) -> ModuleFacts {
     do throws(WasmError) {
-      return try validateAll()
+      return try validateAll(ModuleContext(self))
     } catch {
       if error.kind == .invalid { try checkBodiesAreWellFormed() }
       throw error
     }
   }
 
-  private func validateAll() throws(WasmError) -> ModuleFacts {
+  private func validateAll(
+    _ context: ModuleContext, withBodies: Bool = true
+  ) throws(WasmError) -> ModuleFacts {
     var facts = ModuleFacts()
-    let context = ModuleContext(self)
     try ModuleValidator(context: context).validate()
     facts.referencedFunctions = context.referencedFunctions
     facts.referenceIndices = Array(
@@ -28,10 +40,12 @@ extension WasmModule {
     for (position, function) in context.referencedFunctions.enumerated() {
       facts.referenceIndices[Int(function)] = UInt32(position)
     }
-    facts.functions.reserveCapacity(bodies.count)
-    var validator = FunctionValidator(context)
-    for index in bodies.indices {
-      facts.functions.append(try validator.validate(definedIndex: index))
+    if withBodies {
+      facts.functions.reserveCapacity(bodies.count)
+      var validator = FunctionValidator(context)
+      for index in bodies.indices {
+        facts.functions.append(try validator.validate(definedIndex: index))
+      }
     }
     facts.branchHints = BranchHints(self)
     return facts

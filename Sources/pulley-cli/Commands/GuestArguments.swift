@@ -25,7 +25,20 @@ extension RunCommand {
   /// The options without a value, named like their properties.
   private static var flags: Set<RawText> {
     let own = ["--help", "--help-hidden", "--version"].map { RawText($0) }
-    return Set(own + MeasuringOptions.optionalValues + flags(of: RunCommand()))
+    return Set(own + optionalValues.keys + flags(of: RunCommand()))
+  }
+
+  /// The options whose value may be left out, and what it is then. They take only a value after `=`, so
+  /// that the word after them can be the file to run.
+  private static let optionalValues = MeasuringOptions.optionalValues.merging(
+    CacheOptions.optionalValues, uniquingKeysWith: { first, _ in first })
+
+  /// The words with the default value for each of these options that has none.
+  static func withValues(_ words: ArraySlice<RawText>) -> [RawText] {
+    words.map { word in
+      guard let value = optionalValues[word] else { return word }
+      return RawText(bytes: word.bytes + Array("=".utf8) + value.bytes)
+    }
   }
 
   private static func flags(of options: any ParsableArguments) -> [RawText] {
@@ -46,12 +59,12 @@ extension RunCommand {
 
   /// The guest's first argument if it has the name of an option of this command, which is probably
   /// a mistake.
-  var misplacedOption: String? {
+  static func misplacedOption(in arguments: [RawText]) -> String? {
     guard let first = arguments.first?.argument, first.hasPrefix("--"), first != "--" else {
       return nil
     }
     let name = first.prefix { $0 != "=" }
-    let isOption = Self.helpMessage().split { $0 == " " || $0 == "\n" || $0 == "," }.contains(name)
+    let isOption = helpMessage().split { $0 == " " || $0 == "\n" || $0 == "," }.contains(name)
     return isOption ? String(name) : nil
   }
 }

@@ -18,7 +18,7 @@ struct PulleyCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, CompileCommand.self, WasmToWatCommand.self,
       WatToWasmCommand.self, ValidateCommand.self, InspectCommand.self,
-      ObjdumpCommand.self, WastCommand.self, ClifTestCommand.self,
+      ObjdumpCommand.self, WastCommand.self, ClifTestCommand.self, CacheCommand.self,
     ])
 }
 
@@ -45,11 +45,12 @@ extension PulleyCommand {
   }
 
   private static func perform(_ words: [RawText]) throws {
+    if let program = ProgramRun(words: words) { return try program.run() }
     try checkName(words.first)
     let guestStart = RunCommand.guestStart(words)
     let own = words[..<guestStart]
     let isRun = words.first == RawText("run")
-    var command = try parse(isRun ? MeasuringOptions.withValues(own)[...] : own)
+    var command = try parse(isRun ? RunCommand.withValues(own)[...] : own)
     if var run = command as? RunCommand {
       run.arguments = Array(words[guestStart...])
       try run.run()
@@ -75,6 +76,8 @@ extension PulleyCommand {
       printError(error.description)
       return .failure
     }
+    // The guest's exit code, mostly. The parser would take longer to say the same.
+    if let code = error as? ExitCode { return code }
     let code = exitCode(for: error)
     let message = RawText.shown(fullMessage(for: error))
     guard !message.isEmpty else { return code }

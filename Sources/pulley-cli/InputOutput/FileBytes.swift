@@ -23,28 +23,75 @@ enum FileBytes {
   private static let largest = 1 << 30
 
   static func read(_ path: RawText) throws(CommandError) -> [UInt8] {
-    let path = path == standardStream ? RawText("/dev/stdin") : path
-    guard let file = path.withCString({ fopen($0, "rb") }) else { throw .file(path) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
+    let file = try open(path)
+    defer { close(file) }
+    return try read(file, path)
+  }
+
+  /// The content of a file, in one copy if possible.
+  ///
+  /// - Parameter mapped: how files begin that are mapped instead of read.
+  static func readOnce(
+    _ path: RawText, mapping mapped: [UInt8]? = nil
+  ) throws(CommandError) -> StableBytes {
+    let file = try open(path)
+    defer { close(file) }
     var status = stat()
-    if fstat(fileno(file), &status) == 0, status.st_size > 0 {
+    if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+      Int(status.st_size) <= largest, lseek(file, 0, SEEK_CUR) == 0
+    {
+      if let mapped, let beginning = StableBytes(file, 0..<mapped.count),
+        beginning.all.elementsEqual(mapped), let content = StableBytes(mapping: file)
+      {
+        return content
+      }
       try requireMemory(Int(status.st_size), path)
-      bytes.reserveCapacity(Int(status.st_size))
+      if let content = StableBytes(file, 0..<Int(status.st_size)) { return content }
     }
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    return StableBytes(try read(file, path))
+  }
+
+  private static func open(_ path: RawText) throws(CommandError) -> Int32 {
+    let path = path == standardStream ? RawText("/dev/stdin") : path
+    let file = path.withCString { Glibc.open($0, O_RDONLY | O_CLOEXEC) }
+    guard file >= 0 else { throw .file(path) }
+    return file
+  }
+
+  private static func read(_ file: Int32, _ path: RawText) throws(CommandError) -> [UInt8] {
+    var status = stat()
+    let known = fstat(file, &status) == 0 ? max(0, Int(status.st_size)) : 0
+    // One more byte than the file has shows its end.
+    var capacity = min(known, largest) + 1
+    if known == 0 { capacity = 1 << 16 }
+    if known > 0 { try requireMemory(capacity, path) }
+    var bytes: [UInt8] = []
     while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { break }
-      // While the array grows, it exists twice, and the new one has spare capacity.
-      if bytes.count + count > bytes.capacity { try requireMemory(3 * bytes.count + count, path) }
-      bytes.append(contentsOf: buffer[..<count])
+      var outcome = 0
+      let part = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        repeat {
+          outcome = Glibc.read(file, buffer.baseAddress! + count, capacity - count)
+          count += max(0, outcome)
+        } while outcome > 0 && count < capacity || outcome < 0 && errno == EINTR
+      }
+      guard outcome >= 0 else {
+        throw .file(path == standardStream ? RawText("/dev/stdin") : path)
+      }
+      if bytes.isEmpty {
+        bytes = part
+      } else {
+        // While the array grows, it exists twice, and the new one has spare capacity.
+        if bytes.count + part.count > bytes.capacity {
+          try requireMemory(3 * bytes.count + part.count, path)
+        }
+        bytes += part
+      }
       guard bytes.count <= largest else {
         throw CommandError("\(path.shown): this is larger than \(largest) bytes")
       }
+      if outcome == 0 { return bytes }
+      capacity = 1 << 16
     }
-    guard ferror(file) == 0 else { throw .file(path) }
-    return bytes
   }
 
   private static func requireMemory(_ bytes: Int, _ path: RawText) throws(CommandError) {

@@ -9,12 +9,26 @@ struct InputFile {
   static let sourceEndings = [".wasm", ".wat", ".clif"]
 
   let name: RawText
-  let bytes: [UInt8]
+  private let content: StableBytes
   let format: ModuleFormat
 
-  init(_ name: RawText) throws(CommandError) {
+  var bytes: [UInt8] { content.array }
+
+  /// - Parameter mapsArtifacts: whether artifacts are mapped instead of read. They are trusted, and so is
+  ///   whoever may change them.
+  init(_ name: RawText, mapsArtifacts: Bool = false) throws(CommandError) {
     self.name = name
-    bytes = try FileBytes.read(name)
+    content = try FileBytes.readOnce(
+      name, mapping: mapsArtifacts ? ModuleFormat.artifactMagic : nil)
+    if content.all.first == 0 {
+      format = .wasm
+      return
+    }
+    if content.all.starts(with: ModuleFormat.artifactMagic) {
+      format = .artifact
+      return
+    }
+    let bytes = content.array
     // A text named .clif in no known format is CLIF with a mistake in its first word. The CLIF reader
     // reports it better than the WebAssembly decoder.
     let clifByName = name.hasSuffix(".clif") && bytes.first != 0
@@ -43,6 +57,15 @@ struct InputFile {
         \(name.shown): this is an artifact (an ELF file), whose code runs unchecked. It is accepted \
         from a file whose name ends in .pulley, or with --allow-precompiled
         """)
+    }
+  }
+
+  /// The module, loaded or made for an engine.
+  func module(_ engine: Engine) throws(PulleyError) -> Module {
+    switch format {
+    case .artifact: try Module(engine: engine, artifact: content)
+    case .wasm: try Module(engine: engine, wasm: content)
+    case .wat, .clif: try Module(engine: engine, bytes: bytes, format: format)
     }
   }
 

@@ -29,7 +29,10 @@ struct LimitOptions: ParsableArguments {
       "Limit the size of the module, its code and the memory for compilation.", valueName: "size"))
   var maxCompileMemory: ByteCount?
 
-  @Flag(help: "Print the peak of each resource on standard error.")
+  @Flag(
+    help:
+      "Print on standard error the peak of each resource, and how many functions came from the cache."
+  )
   var usage = false
 
   /// Sets each limit for the group and for the engine, which has only this program.
@@ -43,6 +46,11 @@ struct LimitOptions: ParsableArguments {
     for case (let resource, let size?) in wanted {
       options.limits[resource] = ResourceLimits.Limit(perGroup: size, perEngine: size)
     }
+  }
+
+  func report(_ module: Module) {
+    guard usage, let counts = module.cacheCounts else { return }
+    printError("functions: \(counts.loaded) from the cache, \(counts.compiled) compiled")
   }
 
   func report(_ engine: Engine) {

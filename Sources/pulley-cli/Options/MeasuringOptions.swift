@@ -20,17 +20,11 @@ struct MeasuringOptions: ParsableArguments {
       valueName: "file"))
   var profile: ReportTarget?
 
-  /// The options whose value may be left out. They take only a value after `=`, so that the word after
-  /// them can be the file to run.
-  static let optionalValues = [RawText("--stats"), RawText("--profile")]
-
-  /// The words with the default value for each of these options that has none.
-  static func withValues(_ words: ArraySlice<RawText>) -> [RawText] {
-    words.map { word in
-      guard optionalValues.contains(word) else { return word }
-      return RawText(bytes: word.bytes + Array("=".utf8) + ReportTarget.standardError.bytes)
-    }
-  }
+  /// The options whose value may be left out, and what it is then.
+  static let optionalValues = [
+    RawText("--stats"): ReportTarget.standardError,
+    RawText("--profile"): ReportTarget.standardError,
+  ]
 
   func validate() throws {
     if statsFormat != nil, stats == nil {

@@ -165,9 +165,19 @@ static void change_content(fuzz_choices_t *choices, part_t *part) {
   }
 }
 
+static uint64_t mix(uint64_t lane, uint64_t word) {
+  return ((lane << 29 | lane >> 35) ^ word) * 0x9e3779b185ebca87;
+}
+
+/* As Checksum in Sources/Pulley/Bytes. */
 static uint64_t add_to_sum(uint64_t sum, const void *bytes, size_t length) {
-  for (size_t i = 0; i < length; i++) sum = (sum ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3;
-  return sum;
+  uint64_t lanes[4] = {sum, sum + 1, sum + 2, sum + 3};
+  for (size_t i = 0; i < length; i += 8) {
+    unsigned size = length - i < 8 ? (unsigned)(length - i) : 8;
+    lanes[i / 8 % 4] = mix(lanes[i / 8 % 4], read_number((const uint8_t *)bytes + i, size));
+  }
+  for (size_t i = 0; i < 4; i++) sum = mix(sum, lanes[i]);
+  return mix(sum, length);
 }
 
 /* The parts that the checksum covers, in order. */
@@ -184,10 +194,7 @@ static uint64_t checksum(const file_t *file) {
         sum = add_to_sum(sum, part->bytes, part->length < 8 ? 0 : part->length - 8);
         continue;
       }
-      uint8_t length[8];
-      write_number(length, part->length, 8);
       sum = add_to_sum(sum, part->name, strlen(part->name));
-      sum = add_to_sum(sum, length, 8);
       sum = add_to_sum(sum, part->bytes, part->length);
     }
   }

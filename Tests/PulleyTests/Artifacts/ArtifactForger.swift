@@ -18,7 +18,7 @@ struct ArtifactForger {
     {
       parts.append((section.name, Array(file.bytes[section.range])))
     }
-    isClif = try ArtifactFile(artifact).descriptionSection == ArtifactFormat.clif
+    isClif = try ArtifactFile(StableBytes(artifact)).descriptionSection == ArtifactFormat.clif
   }
 
   mutating func forge() -> [UInt8] {
@@ -140,13 +140,12 @@ struct ArtifactForger {
 
   private func sum(_ info: [UInt8], _ content: (String) -> ArraySlice<UInt8>?) -> [UInt8] {
     var checksum = Checksum()
-    checksum.add(info)
+    info.withUnsafeBytes { checksum.add($0) }
     let description = isClif ? ArtifactFormat.clif : ArtifactFormat.module
     for name in ArtifactFormat.codeSections + [description] {
       let bytes = content(name) ?? []
-      checksum.add(name.utf8)
-      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { checksum.add($0) }
-      checksum.add(bytes)
+      Array(name.utf8).withUnsafeBytes { checksum.add($0) }
+      bytes.withUnsafeBytes { checksum.add($0) }
     }
     return withUnsafeBytes(of: checksum.value.littleEndian) { Array($0) }
   }

@@ -126,7 +126,7 @@ import Testing
   }
 
   private func isClif(_ artifact: [UInt8]) throws -> Bool {
-    try ArtifactFile(artifact).descriptionSection == ArtifactFormat.clif
+    try ArtifactFile(StableBytes(artifact)).descriptionSection == ArtifactFormat.clif
   }
 
   private static let environment = ProcessInfo.processInfo.environment

@@ -18,6 +18,7 @@ PULLEY_VERSION_NUMBER: Final = 1000
 PULLEY_NO_MAXIMUM: Final = 0xFFFF_FFFF_FFFF_FFFF
 PULLEY_PAGE_SIZE: Final = 65536
 PULLEY_NO_LIMIT: Final = 0xFFFF_FFFF_FFFF_FFFF
+PULLEY_CACHE_SIZE: Final = 536870912
 PULLEY_NO_OFFSET: Final = 0xFFFF_FFFF_FFFF_FFFF
 PULLEY_ANY: Final = -1
 PULLEY_OK: Final = 0
@@ -203,6 +204,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_options_set_interruptible": (c_int32, (c_void_p, c_bool, c_void_p)),
     "pulley_options_set_time_limit": (c_int32, (c_void_p, c_uint64, c_void_p)),
     "pulley_options_set_clif": (c_int32, (c_void_p, c_bool, c_void_p)),
+    "pulley_options_set_cache": (c_int32, (c_void_p, c_char_p, c_uint64, c_void_p)),
     "pulley_engine_new": (c_void_p, (c_void_p,)),
     "pulley_engine_retain": (c_void_p, (c_void_p,)),
     "pulley_engine_same": (c_bool, (c_void_p, c_void_p)),

@@ -100,7 +100,8 @@ extension Relocation.Kind {
 
 extension ClifArtifact {
   init(_ file: ArtifactFile) throws(PulleyError) {
-    guard let artifact = ClifArtifact(file.description, try file.relocatedCode()) else {
+    guard let artifact = ClifArtifact(file.description.array[...], try file.relocatedCode())
+    else {
       throw PulleyError(
         .artifact, "damaged artifact: the description of its functions is not valid")
     }
@@ -180,22 +181,22 @@ extension ClifArtifact {
     let range = relocated.ranges[index]
     let base = UInt32(range.lowerBound)
     var function = CompiledFunction()
-    function.code = Array(relocated.text[range])
+    function.code = relocated.text.array(range)
     // If two calls overlapped, saving the module again would change one by relocating the other.
     var end: UInt32 = 0
-    for call in relocated.calls.entries(in: range, by: \.offset) {
+    for call in relocated.calls.entries(in: range) {
       guard let relocation = relocation(of: call, in: function.code, base),
         relocation.offset >= end
       else { return nil }
       end = relocation.offset + UInt32(relocation.patchDistance) + 4
       function.relocations.append(relocation)
     }
-    function.traps = relocated.traps.entries(in: range, by: \.offset).map {
+    function.traps = relocated.traps.entries(in: range).map {
       TrapEntry(
-        offset: $0.offset - base, code: TrapCode(rawValue: UInt8(truncatingIfNeeded: $0.code)))
+        offset: $0.offset - base, code: TrapCode(rawValue: UInt8(truncatingIfNeeded: $0.value)))
     }
-    function.sourceLocations = relocated.sources.entries(in: range, by: \.offset).map {
-      SourceEntry(offset: $0.offset - base, location: $0.location)
+    function.sourceLocations = relocated.sources.entries(in: range).map {
+      SourceEntry(offset: $0.offset - base, location: $0.value)
     }
     guard let frameBytes = reader.read(UInt32.self), readRelocations(&reader, &function),
       readHandlers(&reader, &function), readIndirectCalls(&reader, &function)
@@ -207,7 +208,7 @@ extension ClifArtifact {
   /// The relocation that was applied to an instruction that names a function. The distance is its
   /// last field.
   private func relocation(
-    of call: (offset: UInt32, function: UInt32), in code: [UInt8], _ base: UInt32
+    of call: PairTable.Entry, in code: [UInt8], _ base: UInt32
   ) -> Relocation? {
     let offset = call.offset - base
     guard let instruction = try? Decoder.decode(code, at: Int(offset)) else { return nil }
@@ -220,7 +221,7 @@ extension ClifArtifact {
     return Relocation(
       offset: offset, kind: kind,
       patchDistance: UInt8(instruction.length - MemoryLayout<Int32>.size),
-      namespace: ClifLinking.functionNamespace, target: call.function)
+      namespace: ClifLinking.functionNamespace, target: call.value)
   }
 
   private func readRelocations(

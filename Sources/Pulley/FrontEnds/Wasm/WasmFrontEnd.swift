@@ -87,10 +87,14 @@ final class WasmFrontEnd: FrontEnd {
     bodySize(function) > (isFirstTier ? LongCompilation.firstTierBody : LongCompilation.body)
   }
 
-  func compilingBytes(ofFunction function: Int) -> Int {
-    MemoryBounds.compiling(
-      bodySize: bodySize(function),
-      function < module.bodies.count ? facts.functions[function] : FunctionFacts())
+  func compilingBytes(ofFunction function: Int) throws(PulleyError) -> Int {
+    do throws(WasmError) {
+      return MemoryBounds.compiling(
+        bodySize: bodySize(function),
+        function < module.bodies.count ? try validated.facts(ofBody: function) : FunctionFacts())
+    } catch {
+      throw PulleyError(error, names: module.readNames())
+    }
   }
 
   func makePipeline() -> any FunctionPipeline {

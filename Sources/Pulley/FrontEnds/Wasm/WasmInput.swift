@@ -7,31 +7,38 @@ import PulleyWat
 /// binary form back to the text.
 struct WasmInput {
   /// The binary form.
-  let bytes: [UInt8]
+  let bytes: StableBytes
   private let text: (source: SourceText, encoded: EncodedModule)?
+
+  init(_ bytes: StableBytes) { self.init(bytes, nil) }
+
+  private init(_ bytes: StableBytes, _ text: (source: SourceText, encoded: EncodedModule)?) {
+    self.bytes = bytes
+    self.text = text
+  }
 
   /// Encodes a text. Bytes of the binary format stay as they are.
   init(_ bytes: [UInt8], isText: Bool) throws(PulleyError) {
     guard isText else {
-      self.bytes = bytes
-      text = nil
+      self.init(StableBytes(bytes))
       return
     }
     let source = SourceText(bytes)
     do throws(TextError) {
       let encoded = try TextModule.encode(source)
-      self.bytes = encoded.bytes
-      text = (source, encoded)
+      self.init(StableBytes(encoded.bytes), (source, encoded))
     } catch {
       throw PulleyError(error, in: source)
     }
   }
 
   /// Decodes and validates the module.
-  func load() throws(PulleyError) -> ValidatedModule {
-    let bytes = ModuleBytes(bytes)
+  ///
+  /// - Parameter isKnownValid: whether the same module has been valid before.
+  func load(isKnownValid: Bool = false) throws(PulleyError) -> ValidatedModule {
+    let bytes = ModuleBytes(bytes.all, of: bytes)
     do throws(WasmError) {
-      let module = try WasmModule.load(bytes)
+      let module = try WasmModule.load(bytes, isKnownValid: isKnownValid)
       // Branch hints in a text must be right. In a binary module they are in a custom section,
       // which cannot make it invalid.
       if text != nil { try BranchHints.check(module.module) }
