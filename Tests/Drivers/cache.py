@@ -35,7 +35,7 @@ class Run:
         return f"exit {self.code}\n{self.out}{self.err}"
 
 
-def module(name, functions=40, seed=0, data=16 << 10):
+def module(name, functions=40, seed=0, data=16 << 10, hot=False):
     """A module of more than 8 KiB whose export `many` calls `functions` functions."""
     text = ["(module (memory 1)", f'(data (i32.const 0) "{"x" * data}")']
     for n in range(functions):
@@ -47,6 +47,10 @@ def module(name, functions=40, seed=0, data=16 << 10):
     text.append(f'(func (export "many") (result i32) {calls} (i32.const 0) {")" * functions})')
     text.append('(func (export "one") (result i32) (call $f0 (i32.const 2)))')
     text.append('(func (export "trap") (drop (call $f0 (i32.const 1))) unreachable)')
+    if hot:
+        text.append('(func (export "hot") (result i32) (local i32) (loop $l (drop (call $f1 (i32.const 9)))'
+                    ' (br_if $l (i32.lt_s (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 9999))))'
+                    ' (call $f1 (i32.const 3)))')
     text.append('(func (export "forever") (drop (call $f0 (i32.const 1))) (loop $l (br $l))))')
     (folder / "text.wat").write_text("\n".join(text))
     path = folder / name
@@ -287,7 +291,7 @@ count.check("too few descriptors fail no run", limited.code == 0 and limited.out
 large = module("large.wasm", functions=1500)
 expected = run(large, "--no-cache").out
 together = folder / "together"
-processes = [subprocess.Popen([PULLEY, "run", f"--cache={together}", "--invoke", "many", str(large)],
+processes = [subprocess.Popen([PULLEY, "run", "-O2", f"--cache={together}", "--invoke", "many", str(large)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
              for _ in range(8)]
 outputs = [process.communicate(timeout=120) for process in processes]
@@ -298,7 +302,7 @@ count.equal("they leave one whole file", [len(list(together.iterdir())), run(lar
 
 killed = folder / "killed"
 for step in range(60):
-    process = subprocess.Popen([PULLEY, "run", f"--cache={killed}", "--invoke", "many", str(large)],
+    process = subprocess.Popen([PULLEY, "run", "-O2", f"--cache={killed}", "--invoke", "many", str(large)],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     deadline = time.monotonic() + 30
     if step % 2:
@@ -343,6 +347,19 @@ count.equal("the file that was used least recently is removed, and others stay",
 run(programs[0], f"--cache={folder / 'tiny'}", "--cache-size", 100)
 count.check("a file larger than --cache-size is not written",
             not (folder / "tiny").exists() or not list((folder / "tiny").iterdir()))
+
+# Tiers
+
+learned = folder / "learned"
+tiers = ["run", "--usage", "-O1", "--optimize-after", "3", f"--cache={learned}", "--invoke"]
+first, second = (Run(*tiers, "hot", module("hot.wasm", functions=4, hot=True)) for _ in range(2))
+count.check("a later run begins with what an earlier one has optimised",
+            first.counts[0] == 0 and first.counts[1] > 0 and second.counts[0] == first.counts[1]
+            and first.out == second.out, first, second)
+cold = folder / "cold"
+runs = [Run("run", "--usage", f"--cache={cold}", "--invoke", "one", program) for _ in range(2)]
+count.check("functions of the first tier are not kept, only that the module is valid",
+            [each.counts for each in runs] == [(0, 0), (0, 0)] and len(list(cold.iterdir())) == 1, *runs)
 
 # pulley cache
 

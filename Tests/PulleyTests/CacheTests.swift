@@ -139,6 +139,7 @@ import Testing
     try withDirectory { path in
       var options = Engine.Options()
       options.cache = CodeCache(path: path)
+      options.tiers = .second
       for expected in [(0, 2), (2, 0)] {
         let (results, counts) = try run(options, "two")
         #expect(results == [.i32(2)])

@@ -119,7 +119,12 @@ private func continuation(
   let function = Int(entry.pointee.index)
   // With too little stack the function stays as it is.
   _ = HostStack.run(needing: HostStack.roomToCompile) {
-    if image.request(function, loop) { image.source.becameHot(function, loop: loop, in: image) }
+    if image.request(function, loop) {
+      image.source.becameHot(function, loop: loop, in: image)
+    } else if loop != nil, image.request(function, nil) {
+      // The loop is hot in later calls, too.
+      image.source.becameHot(function, loop: nil, in: image)
+    }
   }
   guard let loop, let continuation = image.continuation(of: function, loop) else { return nil }
   continuation.enter(r)

@@ -47,10 +47,11 @@ private final class FailingSource: FunctionSource {
         return handlers
       }
       handlers.formUnion(try checkControl())
-      // `WindowHandlerTests` runs the others.
+      // `WindowHandlerTests` runs the others, and `TierTests` what counts heat.
       let idle = handlerNames.indices
         .filter { !handlers.contains(UInt16($0)) && !WindowPattern.isOfWindows($0) }
         .map { handlerNames[$0] }
+        .filter { $0 != "count_heat" }
       print("handlers: \(handlers.count) of \(handlerNames.count) run")
       #expect(idle == [], "these handlers never ran")
     }
