@@ -403,7 +403,8 @@ enum {
    * later calls run that code. The default. The thread blocks all signals and ends when it has
    * nothing to do. If it cannot be started, functions stay as they are. */
   PULLEY_TIERS_BACKGROUND = 1,
-  /* The same, but the thread that runs a function compiles it, while the guest waits. */
+  /* The same, but the thread that runs a function compiles it, while the guest waits. Functions of more than
+   * 64 KiB stay as they are, because the wait could not be interrupted. */
   PULLEY_TIERS_SYNCHRONOUS = 2,
   /* The second tier only. */
   PULLEY_TIERS_SECOND = 3

@@ -35,6 +35,10 @@ static inline uint32_t pulley_decrement32(uintptr_t address) {
   return count;
 }
 
+static inline void pulley_store_relaxed32(uintptr_t address, uint32_t value) {
+  __atomic_store_n((uint32_t *)address, value, __ATOMIC_RELAXED);
+}
+
 static inline uint32_t pulley_load_relaxed32(uintptr_t address) {
   return __atomic_load_n((const uint32_t *)address, __ATOMIC_RELAXED);
 }

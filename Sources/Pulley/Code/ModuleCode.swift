@@ -98,10 +98,11 @@ final class ModuleCode: CodeOrigin, Sendable {
 
   func becameHot(_ function: Int, loop: UInt32?, in image: CodeImage) {
     let job = TierQueue.Job(image: image, function: function, loop: loop)
-    if tiers == .synchronous {
-      job.run()
-    } else {
+    if tiers == .background {
       queue.add(job)
+    } else if !frontEnd.takesLongToCompile(function, isFirstTier: true) {
+      // The guest waits and cannot be interrupted meanwhile.
+      job.run()
     }
   }
 
@@ -225,17 +226,12 @@ final class ModuleCode: CodeOrigin, Sendable {
     idle.withLock { $0.popLast() } ?? frontEnd.makePipeline()
   }
 
-  /// More threads than any machine has use for would only cost memory.
-  private static let maximumThreads = 256
-
   /// Compiles all functions, on several threads. Skips functions that use unsupported features:
   /// only calling such a function is an error.
   func compileAll() throws(PulleyError) {
     guard relocated == nil else { return }
     let count = frontEnd.functionCount
-    let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    let wanted = options.compileThreads
-    let threads = wanted > 0 ? min(wanted, Self.maximumThreads) : processors
+    let threads = options.threadCount
     let next = Atomic<Int>(0)
     let progress = Progress(options, total: count)
     let failure = Mutex<(function: Int, error: PulleyError)?>(nil)

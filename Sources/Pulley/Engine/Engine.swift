@@ -1,3 +1,4 @@
+import Glibc
 import PulleyVM
 import PulleyWasm
 
@@ -66,6 +67,16 @@ public final class Engine: Sendable {
     var codeBits: UInt8 { mapsAllInstructions ? 1 : 0 }
 
     public init() {}
+
+    /// More threads than any machine has use for would only cost memory.
+    private static let maximumThreads = 256
+
+    /// How many threads compile or validate at once.
+    var threadCount: Int {
+      compileThreads > 0
+        ? min(compileThreads, Self.maximumThreads)
+        : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
 
     /// Measurements tell where code runs, so each function has one code for them.
     var usesTiers: Bool { !isEager && !countsDispatches && !isProfiled && !mapsAllInstructions }

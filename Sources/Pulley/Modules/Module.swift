@@ -71,7 +71,8 @@ public final class Module: Sendable {
       input = try makeInput()
       let cache = ModuleCache(
         engine.options.cache, module: input.bytes.all, options: engine.options.codeBits)
-      let validated = try input.load(isKnownValid: cache?.isKnown ?? false)
+      let validated = try input.load(
+        isKnownValid: cache?.isKnown ?? false, threads: engine.options.threadCount)
       try budget.keep(MemoryBounds.module(validated.module), for: "the module")
       let frontEnd = try WasmFrontEnd(validated, engine)
       self.init(

@@ -228,7 +228,7 @@ public final class CodeImage: @unchecked Sendable {
     if options.countsDispatches { result.counted = emission.countedFunction() }
     record(result)
     if let facts = body.provisional {
-      entries[function].heat = facts.heat
+      (entries + function).setHeat(facts.heat)
       if !predecoded.localPlaces.isEmpty {
         storage.withLock { $0.localPlaces[function] = predecoded.localPlaces }
       }

@@ -38,6 +38,10 @@ public struct FunctionEntry {
 }
 
 extension UnsafeMutablePointer<FunctionEntry> {
+  /// Other threads may count at the same time.
+  func setHeat(_ heat: UInt32) {
+    pulley_store_relaxed32(UInt(bitPattern: self) + UInt(FunctionEntry.heatOffset), heat)
+  }
 
   private var word: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)

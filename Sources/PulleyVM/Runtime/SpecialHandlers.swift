@@ -103,7 +103,7 @@ private func becameHot(
   typealias Place = CellPlace.count_heat
   let entry = UnsafeMutableRawPointer(mutating: cell(p, Place.entry))
     .assumingMemoryBound(to: FunctionEntry.self)
-  entry.pointee.heat = FunctionEntry.laterHeat
+  entry.setHeat(FunctionEntry.laterHeat)
   let loop = unsigned32(p, Place.loop)
   guard let code = continuation(entry, loop == .max ? nil : loop, r) else {
     return next(p + Place.cellSize, r, a, s, m, l, v)

@@ -1,14 +1,17 @@
 extension WasmModule {
   /// Decodes and validates a whole module.
   ///
-  /// - Parameter isKnownValid: whether the same bytes have been valid before. Then bodies are validated
-  ///   when they are compiled, if at all.
+  /// - Parameters:
+  ///   - isKnownValid: whether the same bytes have been valid before. Then bodies are validated when they are
+  ///     compiled, if at all.
+  ///   - threads: validates the bodies of a large module.
   public static func load(
-    _ bytes: ModuleBytes, isKnownValid: Bool = false
+    _ bytes: ModuleBytes, isKnownValid: Bool = false, threads: ThreadRunner? = nil
   ) throws(WasmError) -> ValidatedModule {
     let module = try ModuleDecoder.decode(bytes)
     guard isKnownValid else {
-      return ValidatedModule(module: module, facts: try module.validate(), later: nil)
+      let facts = try module.validate(threads)
+      return ValidatedModule(module: module, facts: facts, later: nil)
     }
     let context = ModuleContext(module)
     return ValidatedModule(
@@ -20,7 +23,12 @@ extension WasmModule {
   ///
   /// The time is linear in the size of the module. An error is about the first part that is malformed,
   /// or about the first that is invalid if none is malformed.
-  public func validate() throws(WasmError) -> ModuleFacts {
+  public func validate(_ threads: ThreadRunner? = nil) throws(WasmError) -> ModuleFacts {
+    if let threads, bytes.count >= Self.largeSize, let functions = validateBodies(on: threads) {
+      var facts = try validateAll(ModuleContext(self), withBodies: false)
+      facts.functions = functions
+      return facts
+    }
     do throws(WasmError) {
       return try validateAll(ModuleContext(self))
     } catch {

@@ -34,11 +34,15 @@ struct WasmInput {
 
   /// Decodes and validates the module.
   ///
-  /// - Parameter isKnownValid: whether the same module has been valid before.
-  func load(isKnownValid: Bool = false) throws(PulleyError) -> ValidatedModule {
+  /// - Parameters:
+  ///   - isKnownValid: whether the same module has been valid before.
+  ///   - threads: how many threads may validate it.
+  func load(isKnownValid: Bool = false, threads: Int = 1) throws(PulleyError) -> ValidatedModule {
     let bytes = ModuleBytes(bytes.all, of: bytes)
     do throws(WasmError) {
-      let module = try WasmModule.load(bytes, isKnownValid: isKnownValid)
+      let module = try WasmModule.load(
+        bytes, isKnownValid: isKnownValid,
+        threads: threads > 1 ? { runOnThreads(threads, $0) } : nil)
       // Branch hints in a text must be right. In a binary module they are in a custom section,
       // which cannot make it invalid.
       if text != nil { try BranchHints.check(module.module) }
