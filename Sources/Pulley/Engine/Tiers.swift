@@ -23,7 +23,7 @@ extension Tiers {
   func heat(bytes: Int, wanted: UInt32?) -> UInt32 {
     switch self {
     case .first, .second: 0
-    case .background, .synchronous: max(1, wanted ?? UInt32(clamping: 1000 + 2 * bytes))
+    case .background, .synchronous: max(1, wanted ?? UInt32(clamping: 4000 + 8 * bytes))
     }
   }
 }

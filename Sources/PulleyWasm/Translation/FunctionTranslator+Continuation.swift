@@ -135,6 +135,11 @@ extension FunctionTranslator {
     offset = op.offset
     let before = builder.currentBlock
     let entry = builder.function.entry
+    // The function does not come from where loops between the outermost one and this one were entered.
+    hoistedLoads.removeAll { control[$0.loop].entrance != entry }
+    for index in control.indices where control[index].kind == .loop {
+      control[index].entrance = entry
+    }
     let header = beginLoop(op)
     if isReachable && before != entry { jump(BlockCall(header)) }
     builder.position(atEndOf: entry)
