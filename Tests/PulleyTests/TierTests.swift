@@ -1,4 +1,6 @@
 import Foundation
+import PulleyIR
+import PulleyWasm
 import Synchronization
 import Testing
 
@@ -80,32 +82,44 @@ import Testing
     for count in [0, 1, 2, 5, 40] { try expectSame(Self.loops, "f", [.i32(Int32(count))]) }
   }
 
-  /// What is loaded before a loop, such as the type that an indirect call expects, is needed in each of
-  /// three nested loops, before and after the next one.
+  private static let nestedCalls = """
+    (module (type $t (func (param i32) (result i32))) (table 2 2 funcref)
+      (elem (i32.const 0) $one $two)
+      (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+      (func $two (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+      (func (export "f") (param $n i32) (result i32)
+        (local $i i32) (local $j i32) (local $k i32) (local $s i32)
+        (loop $a
+          (local.set $j (i32.const 0))
+          (loop $b
+            (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $j) (i32.const 1))))
+            (local.set $k (i32.const 0))
+            (loop $c
+              (local.set $s (i32.xor (local.get $s) (local.get $k)))
+              (br_if $c (i32.lt_s (local.tee $k (i32.add (local.get $k) (i32.const 1))) (local.get $n))))
+            (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $j) (i32.const 1))))
+            (br_if $b (i32.lt_s (local.tee $j (i32.add (local.get $j) (i32.const 1))) (local.get $n))))
+          (br_if $a (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $s)))
+    """
+
+  /// What is loaded before the middle one of three loops, such as the type that an indirect call expects, is
+  /// needed after the inner one, in which the call continues.
   @Test func loadsBeforeLoopsAreMadeInContinuationsToo() throws {
-    let text = """
-      (module (type $t (func (param i32) (result i32))) (table 2 2 funcref)
-        (elem (i32.const 0) $one $two)
-        (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
-        (func $two (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
-        (func (export "f") (param $n i32) (result i32)
-          (local $i i32) (local $j i32) (local $k i32) (local $s i32)
-          (loop $a
-            (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $i) (i32.const 1))))
-            (local.set $j (i32.const 0))
-            (loop $b
-              (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $j) (i32.const 1))))
-              (local.set $k (i32.const 0))
-              (loop $c
-                (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $k) (i32.const 1))))
-                (br_if $c (i32.lt_s (local.tee $k (i32.add (local.get $k) (i32.const 1))) (local.get $n))))
-              (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $j) (i32.const 1))))
-              (br_if $b (i32.lt_s (local.tee $j (i32.add (local.get $j) (i32.const 1))) (local.get $n))))
-            (local.set $s (call_indirect (type $t) (local.get $s) (i32.and (local.get $i) (i32.const 1))))
-            (br_if $a (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
-          (local.get $s)))
-      """
-    for count in [1, 2, 3, 20] { try expectSame(text, "f", [.i32(Int32(count))]) }
+    for count in [1, 2, 3, 20] { try expectSame(Self.nestedCalls, "f", [.i32(Int32(count))]) }
+  }
+
+  @Test func continuationsAreValidFromEachLoop() throws {
+    for (text, function, loops) in [(Self.nestedCalls, 2, 3), (Self.loops, 0, 3)] {
+      let validated = try WasmInput(Array(text.utf8), isText: true).load()
+      var translator = FunctionTranslator(validated, layout: ContextLayout(validated))
+      var verifier = Verifier()
+      for loop in 0..<loops {
+        var rest = Function(name: FunctionNames.function(0), signature: Signature())
+        try translator.translateContinuation(function, loop: loop, into: &rest)
+        #expect(verifier.verify(rest).isEmpty, "loop \(loop): \(rest)")
+      }
+    }
   }
 
   @Test func manyLocalsMoveToTheContinuation() throws {

@@ -114,6 +114,9 @@ extension FunctionTranslator {
     _ = try reader.read(&op)
     let header = beginLoop(op)
     builder.position(atEndOf: header)
+    // The inner loop is entered directly, and the loops between the two only by repeating them.
+    entersFromEntry = true
+    defer { entersFromEntry = false }
     var seen = outer + 1
     while true {
       guard !control.isEmpty else { throw noSuchLoop() }
@@ -135,11 +138,6 @@ extension FunctionTranslator {
     offset = op.offset
     let before = builder.currentBlock
     let entry = builder.function.entry
-    // The function does not come from where loops between the outermost one and this one were entered.
-    hoistedLoads.removeAll { control[$0.loop].entrance != entry }
-    for index in control.indices where control[index].kind == .loop {
-      control[index].entrance = entry
-    }
     let header = beginLoop(op)
     if isReachable && before != entry { jump(BlockCall(header)) }
     builder.position(atEndOf: entry)

@@ -59,7 +59,7 @@ extension FunctionTranslator {
     var frame = frame(.loop, blockType)
     let header = makeTarget(frame)
     frame.target = header
-    frame.entrance = builder.currentBlock
+    frame.entrance = entersFromEntry ? builder.function.entry : builder.currentBlock
     frame.outerLoop = innermostLoop
     innermostLoop = control.count
     jump(BlockCall(header, topArguments(frame.parameterCount)))

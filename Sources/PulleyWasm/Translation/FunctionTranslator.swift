@@ -25,6 +25,8 @@ public struct FunctionTranslator {
   /// The index in `control` of the innermost loop.
   var innermostLoop: Int?
   var hoistedLoads: [HoistedLoad] = []
+  /// Whether loops may be entered without coming from the block before them, in continuations.
+  var entersFromEntry = false
   /// The index of the next branch hint.
   var nextHint = 0
   /// The clauses of all open `try_table`s.
@@ -110,6 +112,7 @@ public struct FunctionTranslator {
     blockTypes.removeAll(keepingCapacity: true)
     innermostLoop = nil
     hoistedLoads.removeAll(keepingCapacity: true)
+    entersFromEntry = false
     handlers.removeAll(keepingCapacity: true)
     isReachable = true
     skippedDepth = 0
