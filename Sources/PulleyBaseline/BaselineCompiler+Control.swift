@@ -80,7 +80,7 @@ extension BaselineCompiler {
       branch(to: blocks.count - 1 - Int(op.index))
       isReachable = false
     case .branchIf: translateBranchIf(blocks.count - 1 - Int(op.index))
-    case .branchTable: translateBranchTable(op)
+    case .branchTable: try translateBranchTable(op)
     case .return:
       emitReturn()
       isReachable = false
@@ -103,6 +103,7 @@ extension BaselineCompiler {
         blockTypes.append(value.irType)
       }
       parameterCount = type.parameters.count
+      passedCount += blockTypes.count - start
     }
     return OpenBlock(
       kind, height: entries.count - parameterCount, typeStart: start,
@@ -145,7 +146,6 @@ extension BaselineCompiler {
       patch(block.otherwise.patch, block.otherwise.origin)
       isReachable = true
     }
-    guard passedCount <= passedLimit else { throw Refusal() }
     var branch = blocks[index].branches
     if branch >= 0 { isReachable = true }
     while branch >= 0 {
@@ -247,7 +247,7 @@ extension BaselineCompiler {
 
   // MARK: br_table
 
-  private mutating func translateBranchTable(_ op: Operator) {
+  private mutating func translateBranchTable(_ op: Operator) throws(Refusal) {
     settleBelowCondition()
     let index = pop()
     table.removeAll(keepingCapacity: true)
@@ -259,6 +259,7 @@ extension BaselineCompiler {
     // By block: the code that moves the values that it expects.
     var moved: [Int: UInt32] = [:]
     for (number, depth) in table.enumerated() {
+      guard passedCount <= passedLimit else { throw Refusal() }
       let block = blocks.count - 1 - Int(depth)
       let place = first + 4 * UInt32(number)
       if block > 0 && isInPlace(block) {

@@ -46,12 +46,10 @@ extension BaselineCompiler {
     while entries.count > height { _ = pop() }
   }
 
-  /// Puts all entries, or those from `height` on, in their places.
-  mutating func settle(from height: Int = 0) {
-    for index in max(settledCount, height)..<max(entries.count, settledCount, height) {
-      settle(at: index)
-    }
-    if height <= settledCount { settledCount = entries.count }
+  /// Puts all entries in their places.
+  mutating func settle() {
+    for index in min(settledCount, entries.count)..<entries.count { settle(at: index) }
+    settledCount = entries.count
   }
 
   private mutating func settle(at index: Int) {

@@ -58,8 +58,6 @@ package struct BaselineCompiler {
   var passedLimit = 0
   /// Whether the function passes arguments on the stack.
   var passesOnStack = false
-  /// Whether the number of a host signature is in a register.
-  var usesSignatureRegister = false
 
   package init(_ module: ValidatedModule, layout: ContextLayout) {
     self.module = module.module
@@ -130,7 +128,6 @@ package struct BaselineCompiler {
     stubs.removeAll(keepingCapacity: true)
     framePatches.removeAll(keepingCapacity: true)
     (isReachable, skippedDepth, comparison, lastSource) = (true, 0, nil, .max)
-    usesSignatureRegister = false
     loops.removeAll(keepingCapacity: true)
     loopCount = 0
     (passedCount, passedLimit) = (0, 4096 + 4 * bodySize)
@@ -227,7 +224,6 @@ package struct BaselineCompiler {
   private mutating func patchRecord() throws(Refusal) {
     var record = WindowRecord()
     (record.keptX, record.keptF) = (plan.keptX, plan.keptF)
-    if usesSignatureRegister { record.keptX = max(record.keptX, 15 - WindowRecord.firstKept + 1) }
     do throws(CodegenError) {
       try record.setPassed(ownABI)
     } catch {
@@ -242,7 +238,7 @@ package struct BaselineCompiler {
 
   private mutating func translateNext() throws(Refusal) {
     var op = Operator(.unreachable, offset: 0)
-    guard let row = try? reader.read(&op) else { throw Refusal() }
+    guard let row = try? reader.read(&op), passedCount <= passedLimit else { throw Refusal() }
     if isReachable {
       offset = op.offset
       slotReads = [0, 0]

@@ -47,9 +47,8 @@ struct BaselineRow: Sendable {
   var mayTrap = false
   /// The raw value of an `IntCondition` or a `FloatCondition`.
   var condition: UInt8 = 0
-  /// The number of bytes of an access, and its form without a bounds check.
-  var bytes: UInt8 = 0
-  var plain = Opcode.nop
+  /// For loads of an i64 from fewer bits: what extends the 32 bits that the load gives.
+  var extension64 = Opcode.nop
 
   /// In the order of `Operators.rows`.
   nonisolated(unsafe) static let all: UnsafePointer<BaselineRow> = {
@@ -164,21 +163,14 @@ struct BaselineRow: Sendable {
   private mutating func setAccess(_ operation: Operation, _ type: Type, isStore: Bool) {
     guard !type.isVector else { return }
     let access = Access(InstructionData(operation, type))
-    guard let bounded = isStore ? access.store(.bounded) : access.load(.bounded),
-      let plain = isStore ? access.store(.plain) : access.load(.plain)
-    else { return }
+    guard let bounded = isStore ? access.store(.bounded) : access.load(.bounded) else { return }
     (kind, opcode, self.type, result) = (isStore ? .store : .load, bounded, type, type)
-    self.plain = plain
-    bytes = UInt8(access.bits / 8)
     mayTrap = true
     // Loads of less than 64 bits fill 32 bits of a register.
     if !isStore, type == .i64, access.bits < 64 {
       extension64 = operation.accessShape?.isSigned == true ? .sext32 : .zext32
     }
   }
-
-  /// For loads of an i64 from fewer bits: what extends the 32 bits that the load gives.
-  var extension64 = Opcode.nop
 }
 
 extension Type {

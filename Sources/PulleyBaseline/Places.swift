@@ -100,6 +100,6 @@ struct PlacePlan {
 
   var frameBytes: UInt32 {
     let bytes = Int(outgoingBytes) + 8 * max(slotCount, localSlots)
-    return UInt32(truncatingIfNeeded: min(bytes, Int(Int32.max)) + 15 & ~15)
+    return UInt32(truncatingIfNeeded: (min(bytes, Int(Int32.max)) + 15) & ~15)
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import PulleyCodegen
-import PulleyISA
 import PulleyIR
+import PulleyISA
 import PulleyVM
 import Synchronization
 
@@ -111,16 +111,10 @@ final class ModuleCode: CodeOrigin, Sendable {
   ) throws(FunctionUnavailable) -> (FunctionBody, locals: [ABILocation]) {
     guard let loop else { return (FunctionBody(try compiled(function, control), frontEnd), []) }
     do throws(PulleyError) {
-      let name = frontEnd.symbolName(ofFunction: function)
-      let work = try frontEnd.compilingBytes(ofFunction: function)
-      try budget.begin(work, for: "compiling \(name)")
-      defer { budget.end(work) }
-      let pipeline = takePipeline()
-      defer { idle.withLock { $0.append(pipeline) } }
-      let (code, locals) = try pipeline.compileContinuation(function, loop: Int(loop)) {
-        control.isCancelled
+      let (code, locals) = try withPipeline(for: function) { pipeline throws(PulleyError) in
+        try pipeline.compileContinuation(function, loop: Int(loop)) { control.isCancelled }
       }
-      try budget.keep(code.byteCount, for: "the code of \(name)")
+      try keep(code, of: function)
       continuations.withLock { $0[Continuation(function: function, loop: loop)] = code }
       return (FunctionBody(code, frontEnd), locals)
     } catch {
@@ -169,14 +163,10 @@ final class ModuleCode: CodeOrigin, Sendable {
       compiled.withLock { $0[function] = cached }
       return cached
     }
-    let name = frontEnd.symbolName(ofFunction: function)
-    let work = try frontEnd.compilingBytes(ofFunction: function)
-    try budget.begin(work, for: "compiling \(name)")
-    defer { budget.end(work) }
-    let pipeline = takePipeline()
-    defer { idle.withLock { $0.append(pipeline) } }
-    let result = try pipeline.compile(function) { control.isCancelled }
-    try budget.keep(result.byteCount, for: "the code of \(name)")
+    let result = try withPipeline(for: function) { pipeline throws(PulleyError) in
+      try pipeline.compile(function) { control.isCancelled }
+    }
+    try keep(result, of: function)
     compiled.withLock { $0[function] = result }
     cache?.add(function, result)
     return result
@@ -192,15 +182,12 @@ final class ModuleCode: CodeOrigin, Sendable {
     }
     var result = provisional.withLock { $0[function] }
     if result == nil {
-      let pipeline = takePipeline()
-      defer { idle.withLock { $0.append(pipeline) } }
       do throws(PulleyError) {
-        let name = frontEnd.symbolName(ofFunction: function)
-        let work = try frontEnd.compilingBytes(ofFunction: function)
-        try budget.begin(work, for: "compiling \(name)")
-        defer { budget.end(work) }
-        guard let code = pipeline.compileProvisionally(function) else { return nil }
-        try budget.keep(code.function.byteCount, for: "the code of \(name)")
+        let code = try withPipeline(for: function) { pipeline throws(PulleyError) in
+          pipeline.compileProvisionally(function)
+        }
+        guard let code else { return nil }
+        try keep(code.function, of: function)
         provisional.withLock { $0[function] = code }
         result = code
       } catch {
@@ -220,6 +207,23 @@ final class ModuleCode: CodeOrigin, Sendable {
     let pipeline = takePipeline()
     defer { idle.withLock { $0.append(pipeline) } }
     return try pipeline.optimizedIR(of: function)
+  }
+
+  /// Calls `body` with a pipeline while the memory that compiling the function takes is charged.
+  private func withPipeline<Result>(
+    for function: Int, _ body: (any FunctionPipeline) throws(PulleyError) -> Result
+  ) throws(PulleyError) -> Result {
+    let work = try frontEnd.compilingBytes(ofFunction: function)
+    try budget.begin(work, for: "compiling \(frontEnd.symbolName(ofFunction: function))")
+    defer { budget.end(work) }
+    let pipeline = takePipeline()
+    defer { idle.withLock { $0.append(pipeline) } }
+    return try body(pipeline)
+  }
+
+  private func keep(_ code: CompiledFunction, of function: Int) throws(PulleyError) {
+    try budget.keep(
+      code.byteCount, for: "the code of \(frontEnd.symbolName(ofFunction: function))")
   }
 
   private func takePipeline() -> any FunctionPipeline {
