@@ -392,9 +392,10 @@ pulley_status_t pulley_options_set_eager(pulley_options_t *options, bool eager,
                                          pulley_error_t **error);
 
 /* How functions of WebAssembly are compiled when they are first called. The first tier compiles about
- * twenty times as fast as the second, whose code needs up to half the time. Results and traps are the
- * same. Artifacts and what pulley_options_set_eager compiles are always of the second tier, and
- * so are CLIF and functions with vectors and a few other features, which the first tier lacks. */
+ * twenty times as fast as the second. Its code takes 0.9 to 1.4 times as long in our benchmarks.
+ * Results and traps are the same. Artifacts and what pulley_options_set_eager compiles are always of
+ * the second tier, and so are CLIF and functions with vectors and a few other features, which the
+ * first tier lacks. */
 typedef int32_t pulley_tiers_t;
 enum {
   /* The first tier only. */
@@ -414,7 +415,7 @@ enum {
 pulley_status_t pulley_options_set_tiers(pulley_options_t *options, pulley_tiers_t tiers,
                                          pulley_error_t **error);
 
-/* Sets how many threads may compile at once; 0 (the default) means one for each processor. */
+/* Sets how many threads may compile, or validate a large module, at once; 0 (the default) means one for each processor. */
 pulley_status_t pulley_options_set_threads(pulley_options_t *options, uint32_t threads,
                                            pulley_error_t **error);
 
@@ -453,7 +454,7 @@ pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted
  * $XDG_CACHE_HOME/pulley or ~/.cache/pulley. All files together take at most `size` bytes, for example
  * PULLEY_CACHE_SIZE; those that were used least recently are removed. 0, the default, means no cache.
  *
- * Code of functions that have been called is written when the module is deleted, and while it runs each
+ * Code that the second tier has compiled is written when the module is deleted, and while it runs each
  * time that there is much new code. Modules in CLIF, artifacts and modules of less than 8 KiB are not
  * cached. Results do not depend on the cache, and its problems are no errors: if the directory cannot be
  * made or used, functions are compiled. Any number of processes may share a directory. A module keeps
