@@ -116,6 +116,7 @@ let package = Package(
     .target(
       name: "PulleyHost",
       dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "PulleyText", "CFFI"]),
+    .target(name: "PulleyHeap", dependencies: ["CSupport"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
     .target(
       name: "PulleyBaseline",
@@ -193,6 +194,7 @@ let package = Package(
     .testTarget(
       name: "PulleyHostTests",
       dependencies: ["PulleyDeclarations", "PulleyHost", "PulleyISA", "PulleyVM"]),
+    .testTarget(name: "PulleyHeapTests", dependencies: ["PulleyHeap"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleySource", "PulleyWasm"]),
     .testTarget(

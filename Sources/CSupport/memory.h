@@ -25,4 +25,7 @@ static inline void *pulley_enlarge_mapping(void *place, size_t size, size_t larg
   return moved == MAP_FAILED ? NULL : moved;
 }
 
+/* Has the processor load what will be read soon. Any address will do. */
+static inline void pulley_prefetch(uintptr_t address) { __builtin_prefetch((const void *)address); }
+
 #endif

@@ -1,0 +1,123 @@
+/// Sweeping: what is marked becomes what is allocated. It reads only the bitmaps.
+extension Heap {
+  func beginSweep() {
+    state.pointee.sweep &+= 1
+    state.pointee.sweepChunk = 0
+    state.pointee.sweepBlock = 0
+    state.pointee.sweptBytes = 0
+    for sizeClass in 0..<SizeClass.count {
+      state.pointee.classes[sizeClass] = ClassState(span: nil, position: 0, available: nil)
+    }
+  }
+
+  /// Sweeps rows of blocks, up to this many.
+  ///
+  /// - Parameter sizeClass: a class for which a row with free cells, or a free block, is enough.
+  func sweep(_ most: Int, for sizeClass: Int? = nil) {
+    var left = most
+    while left > 0 {
+      let place = state.pointee.sweepChunk
+      guard let chunks = state.pointee.chunks, place < state.pointee.chunkCount else {
+        return endSweep()
+      }
+      let chunk = Chunk(chunks[place])
+      if chunk.isHuge {
+        state.pointee.sweepChunk += 1
+        let span = chunk.record(Chunk.firstBlock)
+        if span.pointee.sweep != state.pointee.sweep, !keepsObject(span) { remove(place) }
+        left -= 1
+      } else {
+        left -= sweep(chunk, left)
+        if state.pointee.sweepBlock >= Chunk.blockCount {
+          state.pointee.sweepChunk += 1
+          state.pointee.sweepBlock = 0
+          trim(place)
+          left -= Pace.sweepSlice
+        }
+      }
+      if let sizeClass,
+        state.pointee.classes[sizeClass].available != nil || state.pointee.usedFreeBlocks > 0
+      {
+        return
+      }
+    }
+  }
+
+  /// Sweeps up to this many rows of a chunk. Returns how many.
+  private func sweep(_ chunk: Chunk, _ most: Int) -> Int {
+    var done = 0
+    var block = max(state.pointee.sweepBlock, Chunk.firstBlock)
+    while block < Chunk.blockCount, done < most {
+      let span = chunk.record(block)
+      switch span.pointee.kind {
+      case .free:
+        block = chunk.free.first(from: block, false)
+      case .rest:
+        // The row was made after the last slice, from blocks on both sides of where that ended.
+        block += 1
+      case .cells, .object:
+        block += Int(span.pointee.blockCount)
+        done += 1
+        guard span.pointee.sweep != state.pointee.sweep else { continue }
+        span.pointee.sweep = state.pointee.sweep
+        if span.pointee.kind == .cells {
+          sweepCells(span, of: chunk)
+        } else if !keepsObject(span) {
+          makeFree(span, of: chunk)
+        }
+      }
+    }
+    state.pointee.sweepBlock = block
+    return done
+  }
+
+  private func sweepCells(_ span: UnsafeMutablePointer<Span>, of chunk: Chunk) {
+    let words = Int(span.pointee.blockCount) * Chunk.wordsOfBlock
+    let allocated = Bitmap.word(Chunk.allocatedBits, span.pointee.start)
+    let marked = Bitmap.word(Chunk.markBits, span.pointee.start)
+    var live = 0
+    for word in 0..<words {
+      let bits = marked[word]
+      allocated[word] = bits
+      marked[word] = 0
+      live &+= bits.nonzeroBitCount
+    }
+    span.pointee.isZero = false
+    guard live > 0 else { return makeFree(span, of: chunk) }
+    state.pointee.sweptBytes += live * Int(span.pointee.cellBytes)
+    if live < Int(span.pointee.cellCount) {
+      let place = state.pointee.classes + Int(span.pointee.sizeClass)
+      span.pointee.next = place.pointee.available
+      place.pointee.available = span
+    }
+  }
+
+  /// Whether the object of a row is marked. Makes that its allocated bit.
+  private func keepsObject(_ span: UnsafeMutablePointer<Span>) -> Bool {
+    span.pointee.sweep = state.pointee.sweep
+    let start = span.pointee.start
+    guard Bitmap.contains(Chunk.markBits, start) else {
+      Bitmap.remove(Chunk.allocatedBits, start)
+      return false
+    }
+    Bitmap.remove(Chunk.markBits, start)
+    state.pointee.sweptBytes += Int(span.pointee.cellBytes)
+    return true
+  }
+
+  /// Gives back a chunk without objects, unless it is the only one, and blocks that were free since the
+  /// sweep before.
+  private func trim(_ place: Int) {
+    guard let chunks = state.pointee.chunks else { return }
+    let chunk = Chunk(chunks[place])
+    if isEmpty(chunk), state.pointee.emptyChunks > 1 { return remove(place) }
+    giveBack(chunk.free.intersection(chunk.used).intersection(chunk.idle), of: chunk)
+    chunk.idle = chunk.free
+  }
+
+  private func endSweep() {
+    state.pointee.phase = .idle
+    state.pointee.liveBytes = state.pointee.sweptBytes
+    setPace()
+  }
+}
