@@ -119,9 +119,13 @@ extension Heap {
     let (size, overflows) = bytes.addingReportingOverflow(header + page - 1)
     guard !overflows else { return nil }
     let length = size / page * page
-    guard
-      let chunk = addChunk(length: UInt(length), charge: length - header + Chunk.charge)
-    else { return nil }
+    let cost = length - header + Chunk.charge
+    var found = addChunk(length: UInt(length), charge: cost)
+    if found == nil, state.pointee.usedFreeBlocks > 0 {
+      giveFreeBlocksBack()
+      found = addChunk(length: UInt(length), charge: cost)
+    }
+    guard let chunk = found else { return nil }
     let span = chunk.record(Chunk.firstBlock)
     prepare(span, at: chunk.blockAddress(Chunk.firstBlock), blocks: 1)
     span.pointee.isZero = true
