@@ -282,6 +282,17 @@ struct BlockSet {
     return block
   }
 
+  /// The first blocks of the set, up to a number.
+  func prefix(_ most: Int) -> Self {
+    var set = Self()
+    var block = first(from: 0)
+    for _ in 0..<most where block < Chunk.blockCount {
+      set.insert(block)
+      block = first(from: block + 1)
+    }
+    return set
+  }
+
   /// The first blocks in a row, this many.
   func row(_ count: Int) -> Range<Int>? {
     var start = first(from: 0)

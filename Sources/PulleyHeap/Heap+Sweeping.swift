@@ -29,10 +29,15 @@ extension Heap {
       } else {
         left -= sweep(chunk, left)
         if state.pointee.sweepBlock >= Chunk.blockCount {
-          state.pointee.sweepChunk += 1
-          state.pointee.sweepBlock = 0
-          trim(place)
           left -= Pace.sweepSlice
+          if !trim(chunk) {
+            state.pointee.sweepChunk += 1
+            state.pointee.sweepBlock = 0
+            // It has been free since the last sweep, so that a guest that allocates little but garbage
+            // does not have the system clear the same pages again and again.
+            let isIdle = chunk.free.intersection(chunk.used).isEmpty
+            if isIdle, isEmpty(chunk), state.pointee.emptyChunks > 1 { remove(place) }
+          }
         }
       }
       if let sizeClass,
@@ -105,14 +110,16 @@ extension Heap {
     return true
   }
 
-  /// Gives back a chunk without objects, unless it is the only one, and blocks that were free since the
-  /// sweep before.
-  private func trim(_ place: Int) {
-    guard let chunks = state.pointee.chunks else { return }
-    let chunk = Chunk(chunks[place])
-    if isEmpty(chunk), state.pointee.emptyChunks > 1 { return remove(place) }
-    giveBack(chunk.free.intersection(chunk.used).intersection(chunk.idle), of: chunk)
+  /// Gives back blocks that were free since the sweep before, up to some number. Returns whether there are
+  /// more.
+  private func trim(_ chunk: Chunk) -> Bool {
+    let idle = chunk.free.intersection(chunk.used).intersection(chunk.idle)
+    let some = idle.prefix(Pace.trimSlice)
+    let before = chunk.used.count
+    giveBack(some, of: chunk)
+    if chunk.used.count < before, some.count < idle.count { return true }
     chunk.idle = chunk.free
+    return false
   }
 
   private func endSweep() {

@@ -8,7 +8,7 @@ struct Marker {
   private let capacity: Int
   private var count: Int
   /// A power of two.
-  private static let queueLength = 8
+  private static let queueLength = 16
 
   init(_ state: UnsafeMutablePointer<HeapState>) {
     self.state = state
@@ -85,7 +85,15 @@ struct Marker {
       var end = 0
       var done = 0
       while done < most {
-        while end &- first < Self.queueLength, count > 0, done < most {
+        while end &- first < Self.queueLength, done < most {
+          if count == 0 {
+            guard let object = takeGrey() else { break }
+            pulley_prefetch(object)
+            queue[end & (Self.queueLength &- 1)] = object
+            end &+= 1
+            done &+= 64
+            continue
+          }
           count &-= 1
           let entry = stack[count]
           if entry & 1 != 0 {
@@ -101,9 +109,8 @@ struct Marker {
           let object = queue[first & (Self.queueLength &- 1)]
           first &+= 1
           done &+= scan(object)
-        } else if count == 0 {
-          guard let object = takeGrey() else { return false }
-          done &+= scan(object) &+ 64
+        } else if count == 0, state.pointee.grey == nil {
+          return false
         }
       }
       while first < end {
@@ -144,12 +151,13 @@ struct Marker {
     guard count > 0 else { return Int(size) }
     let list = record.load(
       fromByteOffset: Shape.Offset.references, as: UnsafePointer<UInt32>.self)
-    var index = 0
-    while index < Int(count) {
+    // The first field is scanned first, because its object was often allocated next.
+    var index = Int(count)
+    while index > 0 {
+      index &-= 1
       let field = list[index]
       let word = place.load(fromByteOffset: Int(field >> 1), as: UInt.self)
       if field & 1 == 0 { mark(word) } else { mark(external: word) }
-      index &+= 1
     }
     return Int(size)
   }
