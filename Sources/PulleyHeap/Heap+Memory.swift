@@ -198,7 +198,12 @@ extension Heap {
     let moved = state.pointee.chunkCount - place - 1
     (chunks + place).update(from: chunks + place + 1, count: moved)
     state.pointee.chunkCount -= 1
-    if place < state.pointee.sweepChunk { state.pointee.sweepChunk -= 1 }
+    if place < state.pointee.sweepChunk {
+      state.pointee.sweepChunk -= 1
+    } else if place == state.pointee.sweepChunk {
+      // The next chunk has this number now, and was not swept yet.
+      state.pointee.sweepBlock = 0
+    }
     state.pointee.search = 0
     setBounds()
     let charged = chunk.charged

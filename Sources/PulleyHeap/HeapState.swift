@@ -89,7 +89,7 @@ enum Pace {
   /// Less work is not begun.
   static let leastSlice = 16 << 10
   /// More work is not done in one slice.
-  static let mostSlice = 256 << 10
+  static let mostSlice = 128 << 10
   /// The elements of an array that are scanned at once.
   static let arraySlice: UInt = 1024
   /// Blocks that are swept in one slice, and, if none with room was found, in one allocation.

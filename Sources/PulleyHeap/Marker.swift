@@ -61,8 +61,8 @@ struct Marker {
   @inline(never)
   private func report(_ word: UInt) { state.pointee.observer?.reached(external: word) }
 
-  /// Remembers an object that the full stack has no room for. Each object is left out at most once, and
-  /// is then scanned from its bit, so that the work stays proportional to the number of objects.
+  /// Remembers an object that the full stack has no room for. It is scanned from its bit later, not by
+  /// searching for marked objects, so that the work stays proportional to the number of objects.
   @inline(never)
   private func leaveOut(_ object: UInt) {
     Bitmap.insert(Chunk.greyBits, object)

@@ -23,7 +23,7 @@ public protocol HeapObserver: AnyObject {
 public struct RootVisitor {
   var marker: Marker
 
-  /// A reference: null, an i31 or an object of the heap.
+  /// A reference. Unlike an ambiguous word, it must be null, an i31 or an object of the heap.
   public mutating func visit(object word: UInt) { marker.mark(word) }
 
   /// An external reference.

@@ -63,8 +63,8 @@ import Testing
     let live = fixture.heap.statistics.liveBytes
     let (low, high) = (fixture.heap.state.pointee.lowest, fixture.heap.state.pointee.highest)
     var random = Random(state: 1)
-    for _ in 0..<5 {
-      fixture.roots.stack = (0..<50_000).map { _ in
+    for _ in 0..<2 {
+      fixture.roots.stack = (0..<20_000).map { _ in
         Bool.random(using: &random) ? .random(in: low..<high, using: &random) : random.next()
       }
       fixture.heap.collect()
