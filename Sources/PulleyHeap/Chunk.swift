@@ -1,10 +1,10 @@
-/// The state of a row of blocks with cells of one size, or with one object.
+/// A span: consecutive blocks with cells of one size, or with one object.
 ///
-/// Only the record of the row's first block is used, and the kind and the distance of the others.
+/// Only the record of the span's first block is used, and the kind and the distance of the others.
 struct Span {
   enum Kind: UInt8 {
     case free, cells, object
-    /// A block of a row, but not the first.
+    /// A block of a span, but not the first.
     case rest
   }
 
@@ -102,7 +102,7 @@ struct Chunk: Equatable {
     nonmutating set { word(Offset.charged).pointee = UInt(bitPattern: newValue) }
   }
 
-  /// The blocks that no row uses.
+  /// The blocks that no span uses.
   var free: BlockSet {
     get { BlockSet(word(Offset.free)) }
     nonmutating set { newValue.store(word(Offset.free)) }
@@ -127,7 +127,7 @@ struct Chunk: Equatable {
 
   func blockAddress(_ block: Int) -> UInt { address &+ UInt(block) << UInt(Self.blockShift) }
 
-  /// The row that contains an address of the chunk; nil if it is in none.
+  /// The span that contains an address of the chunk; nil if it is in none.
   @inline(__always)
   func span(containing word: UInt) -> UnsafeMutablePointer<Span>? {
     if isHuge {
@@ -293,8 +293,8 @@ struct BlockSet {
     return set
   }
 
-  /// The first blocks in a row, this many.
-  func row(_ count: Int) -> Range<Int>? {
+  /// The first consecutive blocks, this many.
+  func consecutive(_ count: Int) -> Range<Int>? {
     var start = first(from: 0)
     while start < Chunk.blockCount {
       let end = first(from: start, false)

@@ -144,7 +144,7 @@ extension Heap {
     }
   }
 
-  /// Hands out the next free cells of a row. False if there are none.
+  /// Hands out the next free cells of a span. False if there are none.
   private func handOut(
     _ span: UnsafeMutablePointer<Span>, _ sizeClass: Int, _ place: UnsafeMutablePointer<ClassState>
   ) -> Bool {

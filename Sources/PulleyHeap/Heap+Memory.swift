@@ -21,18 +21,18 @@ extension Heap {
     release(bytes)
   }
 
-  /// Takes blocks in a row and makes their records. Nil if there is no memory for them.
+  /// Takes consecutive blocks and makes their span. Nil if there is no memory for them.
   func takeBlocks(_ count: Int) -> UnsafeMutablePointer<Span>? {
     if count == 1, state.pointee.usedFreeBlocks > 0, let span = takeUsedBlock() { return span }
     for attempt in 0..<2 {
       if let (chunk, blocks) = findBlocks(count) {
         if let span = take(blocks, of: chunk) { return span }
       } else if let chunk = addChunk(length: UInt(Chunk.bytes), charge: Chunk.charge),
-        let blocks = chunk.free.row(count)
+        let blocks = chunk.free.consecutive(count)
       {
         if let span = take(blocks, of: chunk) { return span }
       }
-      // Free blocks that are charged for may be too few in a row, but others can have their memory.
+      // Free blocks that are charged for may not be consecutive, but others can have their memory.
       guard attempt == 0, state.pointee.usedFreeBlocks > 0 else { return nil }
       giveFreeBlocksBack()
     }
@@ -59,7 +59,7 @@ extension Heap {
     for distance in 0..<state.pointee.chunkCount {
       let place = (state.pointee.search + distance) % state.pointee.chunkCount
       let chunk = Chunk(chunks[place])
-      if let blocks = chunk.free.row(count) {
+      if let blocks = chunk.free.consecutive(count) {
         if count == 1 { state.pointee.search = place }
         return (chunk, blocks)
       }
@@ -100,7 +100,7 @@ extension Heap {
     span.pointee.distance = 0
   }
 
-  /// Makes the blocks of a row free, which have no bits set.
+  /// Makes the blocks of a span free, which have no bits set.
   func makeFree(_ span: UnsafeMutablePointer<Span>, of chunk: Chunk) {
     let start = Int((span.pointee.start & Chunk.mask) >> UInt(Chunk.blockShift))
     let blocks = start..<start + Int(span.pointee.blockCount)

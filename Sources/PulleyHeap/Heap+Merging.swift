@@ -41,7 +41,7 @@ extension Heap {
     return true
   }
 
-  /// Counts all rows of a chunk as swept by this heap's last sweep.
+  /// Counts all spans of a chunk as swept by this heap's last sweep.
   private func number(_ chunk: Chunk) {
     let blocks = chunk.isHuge ? Chunk.firstBlock + 1 : Chunk.blockCount
     for block in Chunk.firstBlock..<blocks {
@@ -49,7 +49,7 @@ extension Heap {
     }
   }
 
-  /// Appends the rows with free cells of one class to those of another.
+  /// Appends the spans with free cells of one class to those of another.
   private func join(
     _ other: UnsafeMutablePointer<ClassState>, _ own: UnsafeMutablePointer<ClassState>
   ) {

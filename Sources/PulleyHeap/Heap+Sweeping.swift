@@ -10,9 +10,9 @@ extension Heap {
     }
   }
 
-  /// Sweeps rows of blocks, up to this many.
+  /// Sweeps spans, up to this many.
   ///
-  /// - Parameter sizeClass: a class for which a row with free cells, or a free block, is enough.
+  /// - Parameter sizeClass: a class for which a span with free cells, or a free block, is enough.
   func sweep(_ most: Int, for sizeClass: Int? = nil) {
     var left = most
     while left > 0 {
@@ -48,7 +48,7 @@ extension Heap {
     }
   }
 
-  /// Sweeps up to this many rows of a chunk. Returns how many.
+  /// Sweeps up to this many spans of a chunk. Returns how many.
   private func sweep(_ chunk: Chunk, _ most: Int) -> Int {
     var done = 0
     var block = max(state.pointee.sweepBlock, Chunk.firstBlock)
@@ -58,7 +58,7 @@ extension Heap {
       case .free:
         block = chunk.free.first(from: block, false)
       case .rest:
-        // The row was made after the last slice, from blocks on both sides of where that ended.
+        // The span was made after the last slice, from blocks on both sides of where that ended.
         block += 1
       case .cells, .object:
         block += Int(span.pointee.blockCount)
@@ -97,7 +97,7 @@ extension Heap {
     }
   }
 
-  /// Whether the object of a row is marked. Makes that its allocated bit.
+  /// Whether the object of a span is marked. Makes that its allocated bit.
   private func keepsObject(_ span: UnsafeMutablePointer<Span>) -> Bool {
     span.pointee.sweep = state.pointee.sweep
     let start = span.pointee.start

@@ -9,16 +9,23 @@
 /// A garbage-collected heap for the objects of WebAssembly GC. One thread at a time may use it.
 ///
 /// It never moves an object. Marking is incremental and marks what was reachable when it began (snapshot
-/// at the beginning, Yuasa 1990): what a guest overwrites meanwhile is marked by a barrier, and what it
+/// at the beginning; Yuasa, 1990): what a guest overwrites meanwhile is marked by a barrier, and what it
 /// allocates is marked at once. Sweeping is lazy. Both are done in slices, in allocations that find no
-/// cell. Memory is divided into blocks, each for cells of one size (mark-region with free runs; Bartlett's
-/// ambiguous roots). Allocation moves a cursor through a run of free cells.
+/// free cell in their run. Words on a guest's stack are ambiguous roots (Bartlett, 1988).
 ///
-/// **Fragmentation.** A block is free as soon as no object in it is live, and any size class and any larger
-/// object can use it then. Until then, one live object keeps its block of 16 KiB (32 KiB for cells of more
-/// than 3 KiB) for its class. So at worst the memory in use is 16 KiB for each live object of less
-/// than 3 KiB, as for any heap that does not move objects. Beyond that, a cell wastes less than a fifth, a
-/// block less than a tenth, and an object of more than 8 KiB less than a block.
+/// **Memory.** A chunk from the system is divided into blocks of 16 KiB; a span of one or two blocks has
+/// cells of one size class, a longer one has one object of more than 8 KiB. An allocation moves a cursor
+/// through a run of free cells. Which cells are allocated is recorded outside of them, in bitmaps, so that
+/// sweeping reads no object, and a word that points to a cell that was swept keeps nothing.
+///
+/// **The mark stack** has a fixed size. An object for which it has no room gets a bit in a third bitmap.
+/// That costs address space, but no object is searched for or scanned twice.
+///
+/// **Fragmentation.** A block is free as soon as no object in it is live. Any size class and any larger
+/// object can use it then. Until then, one live object keeps its span of 16 KiB (32 KiB for cells of more
+/// than 3 KiB) for its class. So at worst, each live object of less than 3 KiB keeps 16 KiB; no heap that
+/// does not move objects avoids that. Apart from that, a cell of more than 128 bytes wastes less than a
+/// fifth of itself, a span at most an eighth, and an object of more than 8 KiB less than a block.
 public final class Heap {
   /// The address of the `AllocatorRecord`. It does not change.
   public let allocator: UnsafeMutableRawPointer

@@ -5,11 +5,11 @@ enum Phase: UInt8 {
 
 /// Where the cells of a size class come from.
 struct ClassState {
-  /// The row that contains the cells that were handed out last.
+  /// The span that contains the cells that were handed out last.
   var span: UnsafeMutablePointer<Span>?
-  /// The address in that row up to which it has been searched for free cells.
+  /// The address in that span up to which it has been searched for free cells.
   var position: UInt
-  /// Rows that were swept and have free cells.
+  /// Spans that were swept and have free cells.
   var available: UnsafeMutablePointer<Span>?
 }
 
@@ -46,7 +46,7 @@ struct HeapState {
   /// What external words are reported to during a marking.
   var observer: (any HeapObserver)?
 
-  /// The number of the last sweep, by which rows that it has not reached yet are recognised.
+  /// The number of the last sweep, by which spans that it has not reached yet are recognised.
   var sweep: UInt32 = 0
   /// The number of the next chunk to sweep, and its next block.
   var sweepChunk = 0
@@ -70,7 +70,7 @@ struct HeapState {
   var longestPause: Int64 = 0
   var totalPause: Int64 = 0
   var hasFinishedCycle = false
-  /// How often in a row a full collection, made because memory was missing, has brought little.
+  /// How often in succession a full collection, made because memory was missing, has brought little.
   var poorCollections = 0
   /// `handedOut` at the last such collection.
   var handedOutAtForced = 0
@@ -97,7 +97,7 @@ enum Pace {
   static let sweepSearch = 256
   /// Free blocks that are given back to the system in one slice.
   static let trimSlice = 32
-  /// How often in a row a guest may be saved from the lack of memory by a collection that brings little.
+  /// How often in succession a guest may be saved from the lack of memory by a collection that brings little.
   static let mostPoorCollections = 8
   /// The most bytes of cells that are handed out at once.
   static let run: UInt = 8 << 10

@@ -214,7 +214,7 @@ extension HeapState {
     } else if offset >= span.pointee.cellBytes {
       return nil
     }
-    // After a marking, the objects of a row that was not swept yet are those that were marked.
+    // After a marking, the objects of a span that was not swept yet are those that were marked.
     let isSwept = phase != .sweeping || span.pointee.sweep == sweep
     guard Bitmap.contains(isSwept ? Chunk.allocatedBits : Chunk.markBits, object),
       pointer(object).load(as: UInt.self) != 0
