@@ -253,7 +253,10 @@ package struct BaselineCompiler {
   /// Skips an unreachable operator, and finds the end of the unreachable code.
   private mutating func skip(_ op: Operator) throws(Refusal) {
     switch op.code {
-    case .block, .loop, .if, .tryTable:
+    case .try, .tryTable:
+      // A continuation in optimised code does not know these blocks.
+      throw Refusal()
+    case .block, .loop, .if:
       skippedDepth += 1
       if op.code == .loop { loopCount += 1 }
     case .else where skippedDepth == 0:

@@ -122,6 +122,24 @@ import Testing
     }
   }
 
+  /// The first tier refuses the function, because a continuation would take the `end` or `delegate` for
+  /// that of an outer block.
+  @Test(arguments: ["(try_table (nop))", "(try (do (nop)))", "(try (do (nop)) (delegate 0))"])
+  func unreachableBlocksThatHandleExceptionsMayPrecedeALoop(block: String) throws {
+    let text = """
+      (module
+        (func (export "f") (param $n i32) (result i32) (local $i i32)
+          (block $out
+            (block $skipped (br $skipped) \(block))
+            (loop $again
+              (local.set $i (i32.add (local.get $i) (i32.const 1)))
+              (br_if $out (i32.gt_s (local.get $i) (local.get $n)))
+              (br $again)))
+          (local.get $i)))
+      """
+    try expectSame(text, "f", [.i32(100)])
+  }
+
   @Test func manyLocalsMoveToTheContinuation() throws {
     let count = 40
     let locals = (0..<count).map { "(local $l\($0) \(["i32", "i64", "f64"][$0 % 3]))" }

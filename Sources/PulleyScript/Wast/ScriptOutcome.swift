@@ -69,7 +69,9 @@ package struct ScriptFailure: Error {
 
   private static func isExceptions(_ word: Substring) -> Bool {
     switch word {
-    case "throw", "throw_ref", "try_table", "exceptions", "exnref", "nullexnref": true
+    case "throw", "throw_ref", "try_table", "try", "catch", "catch_all", "delegate", "rethrow",
+      "exceptions", "exnref", "nullexnref":
+      true
     default: false
     }
   }

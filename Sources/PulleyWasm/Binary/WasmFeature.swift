@@ -1,6 +1,5 @@
 /// Proposals that this implementation does not support, by their usual names.
 enum WasmFeature: String {
-  case legacyExceptions = "legacy exception handling"
   case compactImports = "compact import section"
   case stackSwitching = "stack switching"
   case sharedTypes = "shared types (shared-everything threads)"

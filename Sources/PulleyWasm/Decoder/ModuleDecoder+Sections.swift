@@ -199,6 +199,8 @@ extension ModuleDecoder {
         openBlocks -= 1
       } else if op.code.opensBlock {
         openBlocks += 1
+      } else if op.code.closesBlock, openBlocks > 0 {
+        openBlocks -= 1
       }
       guard expression.count < ImplementationLimits.constantExpressionOperators else {
         let limit = ImplementationLimits.constantExpressionOperators

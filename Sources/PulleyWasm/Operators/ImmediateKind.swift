@@ -6,7 +6,7 @@ public enum ImmediateKind: UInt8, Sendable {
   case blockType
   /// `index`: a tag.
   case tag
-  /// `index`: a relative label depth.
+  /// `index`: a relative label depth; of a `delegate`, counted from outside of the block that it ends.
   case label
   /// `index`: how many labels precede the default; read through `OperatorReader.branchTargets(of:)`.
   case branchTable

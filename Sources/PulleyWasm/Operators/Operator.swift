@@ -24,7 +24,7 @@ public struct Operator: Hashable, Sendable {
     self.offset = offset
   }
 
-  /// The type of a `block`, `loop`, `if` or `try_table`.
+  /// The type of a `block`, `loop`, `if`, `try` or `try_table`.
   @inlinable
   public var blockType: BlockType {
     get { BlockType(rawValue: bits) }

@@ -2,10 +2,10 @@
 ///
 /// Where operators share a mnemonic, the text format takes the first of them for all.
 public enum OperatorCode: UInt16, Sendable, CaseIterable {
-  case unreachable, nop, block, loop, `if`, `else`, `throw`, throwRef, end, br, brIf, brTable
-  case `return`
+  case unreachable, nop, block, loop, `if`, `else`, `try`, `catch`, `throw`, rethrow, throwRef, end
+  case br, brIf, brTable, `return`
   case call, callIndirect, returnCall, returnCallIndirect, callRef, returnCallRef
-  case drop, select, selectTyped, tryTable
+  case delegate, catchAll, drop, select, selectTyped, tryTable
   case localGet, localSet, localTee, globalGet, globalSet
   case tableGet, tableSet
   case i32Load, i64Load, f32Load, f64Load, i32Load8S, i32Load8U, i32Load16S, i32Load16U, i64Load8S

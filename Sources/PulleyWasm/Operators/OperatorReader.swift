@@ -119,7 +119,6 @@ public struct OperatorReader {
 
   private func refusal(ofOpcode byte: UInt8, at start: Int) -> WasmError {
     switch byte {
-    case 0x06, 0x07, 0x09, 0x18, 0x19: cursor.unsupported(.legacyExceptions, at: start)
     case 0xE0...0xE6: cursor.unsupported(.stackSwitching, at: start)
     default:
       cursor.malformed(

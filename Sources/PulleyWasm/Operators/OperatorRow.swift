@@ -63,9 +63,12 @@ extension OperatorCode {
   /// How many operands the operator takes and how many results it leaves.
   public var arity: OperatorArity { Operators.row(self).pointee.arity }
 
-  /// Whether an `end` belongs to the operator.
+  /// Whether an `end` or `delegate` belongs to the operator.
   public var opensBlock: Bool {
     let immediates = immediates
     return immediates == .blockType || immediates == .tryTable
   }
+
+  /// Whether the operator ends the innermost block.
+  public var closesBlock: Bool { self == .end || self == .delegate }
 }

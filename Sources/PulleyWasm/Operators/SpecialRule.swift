@@ -36,6 +36,8 @@ package enum Callee: Sendable {
 
 package enum ExceptionRule: Sendable {
   case tryTable, `throw`, throwReference
+  /// The encoding of exceptions before version 3.0 of the specification.
+  case `try`, `catch`, catchAll, delegate, rethrow
 }
 
 package enum MemoryRule: Sendable {

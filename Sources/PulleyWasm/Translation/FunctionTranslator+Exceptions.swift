@@ -19,7 +19,7 @@ extension FunctionTranslator {
     switch rule {
     case .tryTable: try translateTryTable(op)
     case .throw: try translateThrow(op.index)
-    case .throwReference: throw unsupported(op.code)
+    case .throwReference, .try, .catch, .catchAll, .delegate, .rethrow: throw unsupported(op.code)
     }
   }
 

@@ -154,7 +154,7 @@ public struct FunctionTranslator {
   /// Skips an unreachable operator, and finds the end of the unreachable code.
   private mutating func skip(_ op: Operator) {
     switch op.code {
-    case .block, .loop, .if, .tryTable:
+    case .block, .loop, .if, .try, .tryTable:
       skippedDepth += 1
     case .else where skippedDepth == 0:
       offset = op.offset
@@ -168,6 +168,8 @@ public struct FunctionTranslator {
         builder.sourceLocation = offset
         translateEnd()
       }
+    case .delegate where skippedDepth > 0:
+      skippedDepth -= 1
     default:
       break
     }

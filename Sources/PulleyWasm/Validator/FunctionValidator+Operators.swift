@@ -170,7 +170,7 @@ extension FunctionValidator {
 
   private mutating func checkElse() throws(WasmError) {
     guard frames.last?.kind == .if else {
-      throw WasmError(.malformed, "END opcode expected: else without if", at: offset)
+      throw WasmError.misplaced(op)
     }
     let frame = try popFrame()
     pushFrame(.else, parameters: frame.parameters, results: frame.results)
@@ -316,7 +316,41 @@ extension FunctionValidator {
       try pop(parameters)
       for clause in listReader.catchClauses(of: op) { try checkCatch(clause) }
       pushFrame(.tryTable, parameters: parameters, results: results)
+    case .try: try checkBlock(.try)
+    case .catch: try checkHandler(.catch, tag: op.index)
+    case .catchAll: try checkHandler(.catchAll, tag: nil)
+    case .delegate: try checkDelegate()
+    case .rethrow: try checkRethrow()
     }
+  }
+
+  /// Ends a part of a `try`, and begins one that handles exceptions.
+  private mutating func checkHandler(
+    _ kind: ControlFrame.Kind, tag: UInt32?
+  ) throws(WasmError) {
+    guard let last = frames.last?.kind, last == .try || last == .catch else {
+      throw WasmError.misplaced(op)
+    }
+    let frame = try popFrame()
+    let parameters = if let tag { try tagParameters(tag) } else { TypeRange.empty }
+    pushFrame(kind, parameters: parameters, results: frame.results)
+  }
+
+  /// Ends a `try`. The label is one of a block around it, or of the function itself.
+  private mutating func checkDelegate() throws(WasmError) {
+    guard frames.last?.kind == .try else { throw WasmError.misplaced(op) }
+    let frame = try popFrame()
+    _ = try labelTypes(op.index)
+    push(frame.results)
+  }
+
+  private mutating func checkRethrow() throws(WasmError) {
+    _ = try labelTypes(op.index)
+    let kind = frames[frames.count - 1 - Int(op.index)].kind
+    guard kind == .catch || kind == .catchAll else {
+      throw invalid("invalid rethrow label \(op.index)")
+    }
+    setUnreachable()
   }
 
   private mutating func checkCatch(_ clause: CatchClause) throws(WasmError) {

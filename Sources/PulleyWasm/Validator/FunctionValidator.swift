@@ -1,7 +1,7 @@
 /// An open block.
 struct ControlFrame {
   enum Kind: UInt8 {
-    case function, block, loop, `if`, `else`, tryTable
+    case function, block, loop, `if`, `else`, tryTable, `try`, `catch`, catchAll
   }
 
   var kind: Kind

@@ -3,10 +3,10 @@ extension WasmModule {
   ///
   /// This is used for modules that are known to be invalid, to find out whether they are malformed.
   func checkBodiesAreWellFormed() throws(WasmError) {
-    var openIfs: [Bool] = []
+    var open: [BlockPart] = []
     for index in bodies.indices {
       do throws(WasmError) {
-        try checkBodyIsWellFormed(index, &openIfs)
+        try checkBodyIsWellFormed(index, &open)
       } catch {
         guard error.kind != .invalid else { continue }
         var error = error
@@ -16,25 +16,24 @@ extension WasmModule {
     }
   }
 
-  /// - Parameter openIfs: scratch storage; for each open block, whether an `else` may follow.
+  /// - Parameter open: scratch storage; the open blocks.
   private func checkBodyIsWellFormed(
-    _ definedIndex: Int, _ openIfs: inout [Bool]
+    _ definedIndex: Int, _ open: inout [BlockPart]
   ) throws(WasmError) {
     var (_, reader) = try body(definedIndex)
-    openIfs.removeAll(keepingCapacity: true)
-    openIfs.append(false)
-    while let mayHaveElse = openIfs.last {
+    open.removeAll(keepingCapacity: true)
+    open.append(.last)
+    while let part = open.last {
       let op = try reader.next()
       switch op.code {
-      case .block, .loop, .tryTable: openIfs.append(false)
-      case .if: openIfs.append(true)
-      case .else:
-        guard mayHaveElse else {
-          throw WasmError(
-            .malformed, "END opcode expected: else without if", at: Int(op.offset))
-        }
-        openIfs[openIfs.count - 1] = false
-      case .end: openIfs.removeLast()
+      case .block, .loop, .if, .try, .tryTable: open.append(BlockPart(opening: op.code))
+      case .else, .catch, .catchAll:
+        guard let next = part.next(op.code) else { throw WasmError.misplaced(op) }
+        open[open.count - 1] = next
+      case .delegate:
+        guard part == .tried else { throw WasmError.misplaced(op) }
+        open.removeLast()
+      case .end: open.removeLast()
       case .memoryInit, .dataDrop, .arrayNewData, .arrayInitData:
         guard dataCount != nil else {
           throw WasmError(

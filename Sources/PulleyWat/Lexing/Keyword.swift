@@ -3,7 +3,7 @@ public enum Keyword: String, CaseIterable, Sendable {
   // Fields and their parts.
   case module, definition, instance, binary, quote
   case type, rec, `import`, `func`, table, memory, global, tag, export, start, elem, data
-  case param, result, local, sub, final, field, mut, item, offset, declare, then, null
+  case param, result, local, sub, final, field, mut, item, offset, declare, then, `do`, null
   case shared, unshared, pagesize, code
   case `catch`
   case catchRef = "catch_ref"

@@ -12,8 +12,13 @@ struct BodyState {
       case foldedBlock
       /// A folded `if` before its `(then`.
       case foldedCondition
-      case foldedThen, foldedAfterThen, foldedElse, foldedAfterElse
-      case block, `if`, `else`
+      case foldedThen, foldedAfterThen
+      /// A folded `try` before its `(do`.
+      case foldedTry
+      case foldedDo, foldedAfterDo, foldedCatch, foldedAfterCatch
+      /// An `else` or `catch_all` in a folded block: after it, only the block's parenthesis may follow.
+      case foldedLast, foldedAfterLast
+      case block, `if`, `else`, `try`, `catch`, catchAll
     }
 
     var kind: Kind

@@ -44,8 +44,12 @@ extension ModuleParser {
   /// Whether instructions in plain form are allowed here.
   private var topTakesPlain: Bool {
     switch top.kind {
-    case .foldedPlain, .foldedCondition, .foldedAfterThen, .foldedAfterElse: false
-    default: true
+    case .foldedPlain, .foldedCondition, .foldedAfterThen, .foldedTry, .foldedAfterDo,
+      .foldedAfterCatch, .foldedAfterLast:
+      false
+    case .body, .foldedBlock, .foldedThen, .foldedDo, .foldedCatch, .foldedLast, .block, .if,
+      .else, .try, .catch, .catchAll:
+      true
     }
   }
 
@@ -54,14 +58,14 @@ extension ModuleParser {
   @inline(__always)
   private mutating func parsePlain(_ code: OperatorCode, _ textOffset: Int) throws(TextError) {
     switch code {
-    case .block, .loop, .if, .tryTable:
+    case .block, .loop, .if, .try, .tryTable:
       let label = takeSymbol()
       body.mark(textOffset)
       try takeHint(code)
       try parseBlockHead(code)
       body.pushLabel(label) { symbols.name($0) }
-      body.frames.append(
-        BodyState.Frame(kind: code == .if ? .if : .block, textOffset: textOffset, label: label))
+      let kind: BodyState.Frame.Kind = code == .if ? .if : code == .try ? .try : .block
+      body.frames.append(BodyState.Frame(kind: kind, textOffset: textOffset, label: label))
     case .else:
       guard top.kind == .if else { throw TextError("unexpected token else", at: textOffset) }
       try checkRepeatedLabel(top.label)
@@ -69,9 +73,20 @@ extension ModuleParser {
       body.mark(textOffset)
       body.bytes.append(.else)
       body.frames[body.frames.count - 1].kind = .else
+    case .catch, .catchAll:
+      guard top.kind == .try || top.kind == .catch else {
+        throw TextError("unexpected token \(code.mnemonic)", at: textOffset)
+      }
+      if code == .catchAll || isAtTwoIndices { try checkRepeatedLabel(top.label) }
+      try parseHandler(code, textOffset)
+      body.frames[body.frames.count - 1].kind = code == .catch ? .catch : .catchAll
+    case .delegate:
+      guard top.kind == .try else { throw TextError("unexpected token delegate", at: textOffset) }
+      if isAtTwoIndices { try checkRepeatedLabel(top.label) }
+      try parseDelegate(textOffset)
     case .end:
       switch top.kind {
-      case .block, .if, .else: break
+      case .block, .if, .else, .try, .catch, .catchAll: break
       default: throw TextError("unexpected token end", at: textOffset)
       }
       try checkRepeatedLabel(top.label)
@@ -84,7 +99,14 @@ extension ModuleParser {
     }
   }
 
-  /// Checks that the label after `else` or `end`, if there is one, is that of the block.
+  /// Whether an operator's index follows a label.
+  private var isAtTwoIndices: Bool {
+    guard cursor.isAt(.identifier) else { return false }
+    let kind = cursor.peek(1).kind
+    return kind == .identifier || kind == .number
+  }
+
+  /// Checks that the label after a word like `else` or `end`, if there is one, is that of the block.
   private mutating func checkRepeatedLabel(_ label: Symbol?) throws(TextError) {
     let token = cursor.token
     guard let symbol = takeSymbol() else { return }
@@ -118,9 +140,30 @@ extension ModuleParser {
       cursor.next()
       body.mark(textOffset)
       body.bytes.append(.else)
-      body.frames[body.frames.count - 1].kind = .foldedElse
-    case (.foldedAfterThen, _, _), (.foldedAfterElse, _, _), (_, _, .else?), (_, _, .end?),
-      (_, _, nil):
+      body.frames[body.frames.count - 1].kind = .foldedLast
+    case (.foldedTry, .do?, _):
+      cursor.next()
+      cursor.next()
+      body.frames[body.frames.count - 1].kind = .foldedDo
+    case (.foldedAfterDo, _, .catch?), (.foldedAfterCatch, _, .catch?):
+      cursor.next()
+      cursor.next()
+      try parseHandler(.catch, textOffset)
+      body.frames[body.frames.count - 1].kind = .foldedCatch
+    case (.foldedAfterDo, _, .catchAll?), (.foldedAfterCatch, _, .catchAll?):
+      cursor.next()
+      cursor.next()
+      try parseHandler(.catchAll, textOffset)
+      body.frames[body.frames.count - 1].kind = .foldedLast
+    case (.foldedAfterDo, _, .delegate?):
+      cursor.next()
+      cursor.next()
+      try parseDelegate(textOffset)
+      try cursor.expect(.rightParen)
+      try cursor.expect(.rightParen)
+    case (.foldedAfterThen, _, _), (.foldedTry, _, _), (.foldedAfterDo, _, _),
+      (.foldedAfterCatch, _, _), (.foldedAfterLast, _, _), (_, _, .else?), (_, _, .end?),
+      (_, _, .catch?), (_, _, .catchAll?), (_, _, .delegate?), (_, _, nil):
       cursor.next()
       throw cursor.unexpectedToken()
     case (_, _, let code?):
@@ -132,14 +175,15 @@ extension ModuleParser {
 
   private mutating func parseFolded(_ code: OperatorCode, _ textOffset: Int) throws(TextError) {
     switch code {
-    case .block, .loop, .tryTable:
+    case .block, .loop, .try, .tryTable:
       let label = takeSymbol()
       body.mark(textOffset)
       try takeHint(code)
       try parseBlockHead(code)
       body.pushLabel(label) { symbols.name($0) }
       body.frames.append(
-        BodyState.Frame(kind: .foldedBlock, textOffset: textOffset, label: label))
+        BodyState.Frame(
+          kind: code == .try ? .foldedTry : .foldedBlock, textOffset: textOffset, label: label))
     case .if:
       var frame = BodyState.Frame(kind: .foldedCondition, textOffset: textOffset)
       frame.label = takeSymbol()
@@ -176,16 +220,22 @@ extension ModuleParser {
       try checkNoHint()
       body.flush(frame)
       body.frames.removeLast()
-    case .foldedBlock, .foldedAfterThen, .foldedAfterElse:
+    case .foldedBlock, .foldedAfterThen, .foldedAfterDo, .foldedAfterCatch, .foldedAfterLast:
       body.mark(cursor.offset)
       try closeBlock()
     case .foldedThen:
       try checkNoHint()
       body.frames[last].kind = .foldedAfterThen
-    case .foldedElse:
+    case .foldedDo:
       try checkNoHint()
-      body.frames[last].kind = .foldedAfterElse
-    case .foldedCondition, .body, .block, .if, .else:
+      body.frames[last].kind = .foldedAfterDo
+    case .foldedCatch:
+      try checkNoHint()
+      body.frames[last].kind = .foldedAfterCatch
+    case .foldedLast:
+      try checkNoHint()
+      body.frames[last].kind = .foldedAfterLast
+    case .foldedCondition, .foldedTry, .body, .block, .if, .else, .try, .catch, .catchAll:
       throw cursor.unexpectedToken()
     }
     cursor.next()
@@ -212,6 +262,24 @@ extension ModuleParser {
       body.bytes.append(s64: Int64(types.index(of: type)))
     }
     if code == .tryTable { try parseCatchClauses() }
+  }
+
+  /// Reads what follows `catch` or `catch_all`, and begins a part of the innermost block.
+  private mutating func parseHandler(_ code: OperatorCode, _ textOffset: Int) throws(TextError) {
+    try checkNoHint()
+    body.mark(textOffset)
+    body.bytes.append(code)
+    if code == .catch { body.bytes.append(u32: try readIndex(.tag)) }
+  }
+
+  /// Reads the label after `delegate`, which is outside of the innermost block, and ends that block.
+  private mutating func parseDelegate(_ textOffset: Int) throws(TextError) {
+    try checkNoHint()
+    body.popLabel()
+    body.mark(textOffset)
+    body.bytes.append(.delegate)
+    body.bytes.append(u32: try readLabel())
+    body.frames.removeLast()
   }
 
   private mutating func parseCatchClauses() throws(TextError) {

@@ -13,14 +13,27 @@ struct FoldedBody {
     var textStart: Int
     var textEnd: Int
     var kind = Kind.plain
-    /// Ranges of `links`: the operands; for blocks the body, and the `else` part.
+    /// Ranges of `links`: the operands; for blocks the contents of the first part.
     var operands = 0..<0
     var contents = 0..<0
-    var elseContents: Range<Int>?
+    /// The indices in `parts` of the second and last part of the block.
+    var firstPart: Int?
+    var lastPart: Int?
     var resultCount = 0
   }
 
-  enum Kind { case plain, block, `if` }
+  enum Kind { case plain, block, `if`, `try` }
+
+  /// A part of a block that begins with an operator: `else`, `catch`, `catch_all`, or the `delegate`
+  /// that ends a block.
+  struct Part {
+    /// The range of the operator in `text`.
+    var text: Range<Int>
+    /// A range of `links`.
+    var contents = 0..<0
+    /// The index in `parts` of the next part of the same block.
+    var next: Int?
+  }
 
   /// A step of printing. Steps are on a stack.
   enum Step {
@@ -29,11 +42,14 @@ struct FoldedBody {
     case nodes(Range<Int>, depth: Int)
     case line(StaticString, depth: Int)
     case text(StaticString)
+    /// A part of a block and those after it.
+    case part(Int, depth: Int)
   }
 
   /// The texts of all operators, one after the other.
   var text = TextBuffer()
   var nodes: [Node] = []
+  var parts: [Part] = []
   /// The indices of nodes that are children, grouped by parent.
   var links: [Int] = []
   /// The nodes that have no parent yet, one open block after the other.
@@ -70,6 +86,29 @@ struct FoldedBody {
   mutating func takeContents() -> Range<Int> {
     takePending(from: open.last?.start ?? 0)
   }
+
+  /// Adds a part to the block of a node. The pending nodes are the contents of the part before it.
+  mutating func addPart(_ text: Range<Int>, to node: Int) {
+    endPart(of: node)
+    let part = parts.count
+    parts.append(Part(text: text))
+    if let last = nodes[node].lastPart {
+      parts[last].next = part
+    } else {
+      nodes[node].firstPart = part
+    }
+    nodes[node].lastPart = part
+  }
+
+  /// Makes the pending nodes the contents of the last part of a node's block.
+  mutating func endPart(of node: Int) {
+    let contents = takeContents()
+    if let last = nodes[node].lastPart {
+      parts[last].contents = contents
+    } else {
+      nodes[node].contents = contents
+    }
+  }
 }
 
 extension ModulePrinter {
@@ -81,25 +120,23 @@ extension ModulePrinter {
       let op = try reader.next()
       switch op.code {
       case .end:
-        let contents = folded.takeContents()
-        body.close()
-        guard let (node, _) = folded.open.popLast(), node >= 0 else {
-          // The nodes of the function's body are the roots.
-          folded.pending = Array(folded.links[contents])
-          return
-        }
-        if folded.nodes[node].elseContents == nil {
-          folded.nodes[node].contents = contents
-        } else {
-          folded.nodes[node].elseContents = contents
-        }
+        try body.close(op)
+        // The nodes that are pending when the function's body ends are the roots.
+        guard let node = folded.open.last?.node, node >= 0 else { return }
+        folded.endPart(of: node)
+        folded.open.removeLast()
         folded.pending.append(node)
-      case .else:
-        guard body.openElse(), let node = folded.open.last?.node, node >= 0 else {
-          throw misplacedElse(op)
+      case .else, .catch, .catchAll, .delegate:
+        let endsBlock = op.code == .delegate
+        if endsBlock { try body.close(op) } else { try body.openPart(op) }
+        guard let node = folded.open.last?.node, node >= 0 else { throw WasmError.misplaced(op) }
+        let textStart = out.bytes.count
+        append(op, reader)
+        folded.addPart(textStart..<out.bytes.count, to: node)
+        if endsBlock {
+          folded.open.removeLast()
+          folded.pending.append(node)
         }
-        folded.nodes[node].contents = folded.takeContents()
-        folded.nodes[node].elseContents = 0..<0
       default:
         appendNode(op, reader, &folded, bodyStart: bodyStart)
       }
@@ -120,7 +157,7 @@ extension ModulePrinter {
     node.operands = folded.takeOperands(operandCount)
     node.resultCount = resultCount
     if op.code.opensBlock {
-      node.kind = op.code == .if ? .if : .block
+      node.kind = op.code == .if ? .if : op.code == .try ? .try : .block
       folded.open.append((node: folded.nodes.count, start: folded.pending.count))
       body.open(op.code, blockType(op))
     } else {
@@ -145,6 +182,14 @@ extension ModulePrinter {
           guard let first = range.first else { continue }
           steps.append(.nodes(range.dropFirst(), depth: depth))
           steps.append(.node(folded.links[first], depth: depth))
+        case .part(let index, let depth):
+          let part = folded.parts[index]
+          out.line(depth)
+          out.append("(")
+          out.append(folded.text.bytes[part.text])
+          if let next = part.next { steps.append(.part(next, depth: depth)) }
+          steps.append(.text(")"))
+          steps.append(.nodes(part.contents, depth: depth + 1))
         case .node(let node, let depth):
           open(folded.nodes[node], folded.text, depth: depth, &steps)
         }
@@ -167,15 +212,11 @@ extension ModulePrinter {
     switch node.kind {
     case .plain: break
     case .block: steps.append(.nodes(node.contents, depth: depth + 1))
-    case .if:
-      if let contents = node.elseContents {
-        steps.append(.text(")"))
-        steps.append(.nodes(contents, depth: depth + 2))
-        steps.append(.line("(else", depth: depth + 1))
-      }
+    case .if, .try:
+      if let part = node.firstPart { steps.append(.part(part, depth: depth + 1)) }
       steps.append(.text(")"))
       steps.append(.nodes(node.contents, depth: depth + 2))
-      steps.append(.line("(then", depth: depth + 1))
+      steps.append(.line(node.kind == .if ? "(then" : "(do", depth: depth + 1))
     }
     steps.append(.nodes(node.operands, depth: depth + 1))
   }

@@ -81,13 +81,13 @@ extension ModulePrinter {
       var depth = body.blocks.count
       out.removeAll()
       switch op.code {
-      case .end:
-        body.close()
-        out.append("end")
+      case .end, .delegate:
+        try body.close(op)
+        append(op, reader)
         depth -= 1
-      case .else:
-        guard body.openElse() else { throw misplacedElse(op) }
-        out.append("else")
+      case .else, .catch, .catchAll:
+        try body.openPart(op)
+        append(op, reader)
         depth -= 1
       default:
         append(op, reader)

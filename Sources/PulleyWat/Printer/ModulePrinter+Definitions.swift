@@ -237,12 +237,12 @@ extension ModulePrinter {
       body.openBody(resultCount: 1)
       while true {
         let op = try reader.next()
-        if op.code == .end {
-          body.close()
-          if body.blocks.isEmpty { break }
-        } else if op.code == .else {
-          guard body.openElse() else { throw misplacedElse(op) }
+        switch op.code {
+        case .end, .delegate: try body.close(op)
+        case .else, .catch, .catchAll: try body.openPart(op)
+        default: break
         }
+        if body.blocks.isEmpty { break }
         out.space()
         append(op, reader)
         if op.code.opensBlock { body.open(op.code, blockType(op)) }
@@ -255,10 +255,10 @@ extension ModulePrinter {
 
   private static func isSingleOperator(_ reader: OperatorReader) -> Bool {
     var reader = reader
-    guard let first = try? reader.next(), first.code != .end, first.code != .else,
-      !first.code.opensBlock
-    else {
-      return false
+    guard let first = try? reader.next() else { return false }
+    switch first.code {
+    case .end, .else, .catch, .catchAll, .delegate: return false
+    default: if first.code.opensBlock { return false }
     }
     return (try? reader.next())?.code == .end
   }

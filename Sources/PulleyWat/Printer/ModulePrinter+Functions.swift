@@ -3,14 +3,13 @@ import PulleyWasm
 /// The state of the function being written, up to the next operator.
 struct PrintedBody {
   struct Block {
-    let isIf: Bool
     let identifier: String?
     /// The outer block with the same identifier.
     let hiddenBlock: Int?
     /// The number of values that a branch to the block takes, and that its end leaves.
     let branchArity: Int
     let resultCount: Int
-    var hasElse = false
+    var part = BlockPart.last
   }
 
   /// The index of the function, counting imported functions.
@@ -43,8 +42,7 @@ struct PrintedBody {
   mutating func openBody(resultCount: Int) {
     blocks.append(
       Block(
-        isIf: false, identifier: nil, hiddenBlock: nil, branchArity: resultCount,
-        resultCount: resultCount))
+        identifier: nil, hiddenBlock: nil, branchArity: resultCount, resultCount: resultCount))
   }
 
   mutating func open(_ code: OperatorCode, _ type: FunctionType) {
@@ -56,19 +54,20 @@ struct PrintedBody {
     blockCount &+= 1
     blocks.append(
       Block(
-        isIf: code == .if, identifier: identifier, hiddenBlock: hidden,
+        identifier: identifier, hiddenBlock: hidden,
         branchArity: code == .loop ? type.parameters.count : type.results.count,
-        resultCount: type.results.count))
+        resultCount: type.results.count, part: BlockPart(opening: code)))
   }
 
-  /// Returns false if the innermost block is not an `if` without an `else`.
-  mutating func openElse() -> Bool {
-    guard let last = blocks.last, last.isIf, !last.hasElse else { return false }
-    blocks[blocks.count - 1].hasElse = true
-    return true
+  /// Begins the part of the innermost block that begins with this operator.
+  mutating func openPart(_ op: Operator) throws(WasmError) {
+    guard let next = blocks.last?.part.next(op.code) else { throw WasmError.misplaced(op) }
+    blocks[blocks.count - 1].part = next
   }
 
-  mutating func close() {
+  /// Closes the innermost block by this operator.
+  mutating func close(_ op: Operator) throws(WasmError) {
+    if op.code == .delegate, blocks.last?.part != .tried { throw WasmError.misplaced(op) }
     guard let block = blocks.popLast(), let identifier = block.identifier else { return }
     labelled[ExactName(identifier)] = block.hiddenBlock
   }
@@ -177,15 +176,15 @@ extension ModulePrinter {
       let op = try reader.next()
       let depth = body.blocks.count
       switch op.code {
-      case .end:
-        body.close()
+      case .end, .delegate:
+        try body.close(op)
         if body.blocks.isEmpty { return isEmpty }
         out.line(depth)
-        out.append("end")
-      case .else:
-        guard body.openElse() else { throw misplacedElse(op) }
+        append(op, reader)
+      case .else, .catch, .catchAll:
+        try body.openPart(op)
         out.line(depth)
-        out.append("else")
+        append(op, reader)
       default:
         if let hint = takeHint(op, bodyStart: bodyStart) {
           out.line(depth + 1)
@@ -198,10 +197,6 @@ extension ModulePrinter {
       isEmpty = false
       try checkSize()
     }
-  }
-
-  func misplacedElse(_ op: Operator) -> WasmError {
-    WasmError(.malformed, "END opcode expected: else without if", at: Int(op.offset))
   }
 
   func blockType(_ op: Operator) -> FunctionType {
