@@ -174,6 +174,8 @@ struct Probe {
     case .trap: "user1"
     case .conditionalTrap: "v0, user1"
     case .binaryTrap: "v0, v1, user1"
+    case .ternaryTrap: "v0, v1, v2, user1"
+    case .allocation: "v0, 16, user1"
     case .exceptionHandlerAddress: "block1, 0"
     }
   }

@@ -385,24 +385,7 @@ extension Function {
 
   /// Calls `body` with every block that the instruction may branch to, and its arguments.
   public func forEachDestination(of inst: Inst, _ body: (BlockCall) -> Void) {
-    let data = instructions[inst]
-    switch data.operation {
-    case .jump:
-      body(data.destination)
-    case .brif:
-      body(data.destination)
-      body(data.otherwise)
-    case .br_table:
-      let table = jumpTables[data.jumpTable]
-      for entry in table.entries { body(entry) }
-      body(table.default)
-    case .try_call, .try_call_indirect:
-      let table = exceptionTables[data.exceptionTable]
-      body(table.normal)
-      for handler in table.handlers { body(handler) }
-    default:
-      break
-    }
+    forEachDestination(of: inst) { _, call in body(call) }
   }
 }
 

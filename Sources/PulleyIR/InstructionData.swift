@@ -173,6 +173,15 @@ public struct ExceptionTableData: Sendable {
     case `default`(BlockCall)
     /// The context for the items that follow. This library does not use it.
     case context(Value)
+
+    /// The block that handles exceptions, and what it gets; nil for a context.
+    @inlinable
+    public var handler: BlockCall? {
+      switch self {
+      case .tag(_, let call), .default(let call): call
+      case .context: nil
+      }
+    }
   }
 
   public var signature: SigRef
@@ -188,12 +197,7 @@ public struct ExceptionTableData: Sendable {
 
   /// The blocks that handle exceptions, in the order of the items.
   public var handlers: [BlockCall] {
-    items.compactMap { item in
-      switch item {
-      case .tag(_, let call), .default(let call): call
-      case .context: nil
-      }
-    }
+    items.compactMap(\.handler)
   }
 }
 

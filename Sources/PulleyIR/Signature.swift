@@ -21,8 +21,8 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
   /// Whether `try_call` may call functions of the convention.
   public var supportsExceptions: Bool {
     switch self {
-    case .tail, .systemV, .winch, .preserveAll, .appleAarch64: true
-    case .fast, .windowsFastcall, .probestack, .wasm: false
+    case .tail, .systemV, .winch, .preserveAll, .appleAarch64, .wasm: true
+    case .fast, .windowsFastcall, .probestack: false
     }
   }
 
@@ -30,7 +30,9 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
   public var exceptionPayloadTypes: [Type] {
     switch self {
     case .tail, .systemV, .preserveAll, .appleAarch64: [.pointer, .pointer]
-    case .fast, .windowsFastcall, .probestack, .winch, .wasm: []
+    // A reference to the exception.
+    case .wasm: [.pointer]
+    case .fast, .windowsFastcall, .probestack, .winch: []
     }
   }
 

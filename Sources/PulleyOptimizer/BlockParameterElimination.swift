@@ -48,6 +48,6 @@ struct BlockParameterElimination: Sendable {
       guard sole.isNone else { return nil }
       sole = argument
     }
-    return sole.isNone ? nil : sole
+    return sole.isNone || function.isOnlyPassed(sole) ? nil : sole
   }
 }

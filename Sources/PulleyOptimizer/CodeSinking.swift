@@ -183,24 +183,7 @@ struct CodeSinking: Sendable {
       }
     }
     use(data.list, in: block, by: inst, function, dominators)
-    switch data.operation {
-    case .jump:
-      use(data.destination.arguments, in: block, by: inst, function, dominators)
-    case .brif:
-      use(data.destination.arguments, in: block, by: inst, function, dominators)
-      use(data.otherwise.arguments, in: block, by: inst, function, dominators)
-    case .br_table:
-      let table = function.jumpTables[data.jumpTable]
-      use(table.default.arguments, in: block, by: inst, function, dominators)
-      // Many entries usually share one list.
-      var last = table.default.arguments
-      for entry in table.entries where entry.arguments != last {
-        last = entry.arguments
-        use(last, in: block, by: inst, function, dominators)
-      }
-    default:
-      break
-    }
+    function.forEachArgumentList(of: inst) { use($0, in: block, by: inst, function, dominators) }
   }
 
   private mutating func use(

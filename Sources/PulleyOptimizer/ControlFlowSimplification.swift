@@ -93,6 +93,15 @@ struct ControlFlowSimplification: Sendable {
           function.jumpTables[table].default = end
           hasChanged = true
         }
+      case .try_call, .try_call_indirect:
+        var ends: [(slot: Int, end: BlockCall)] = []
+        function.forEachDestination(of: inst) { slot, call in
+          if let end = end(of: call, isTable: false) { ends.append((slot, end)) }
+        }
+        for (slot, end) in ends {
+          function.changeDestination(of: inst, slot) { $0 = end }
+          hasChanged = true
+        }
       default:
         break
       }

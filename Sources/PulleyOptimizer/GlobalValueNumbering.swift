@@ -130,7 +130,9 @@ struct GlobalValueNumbering: Sendable {
       version = state.heap
     case .store:
       state.memory = memory.write(inst, to: .memory, after: state.memory)
-      if operation == .store { rememberStore(inst, .load, state.memory, function) }
+      if operation == .store || operation == .store_reference {
+        rememberStore(inst, .load, state.memory, function)
+      }
       return
     case .heapStore:
       state.heap = memory.write(inst, to: .heap, after: state.heap)
@@ -247,7 +249,7 @@ struct GlobalValueNumbering: Sendable {
       known.entity == data.entity, known.flags.contains(.big) == data.flags.contains(.big)
     else { return false }
     if known.operation.format == .store || known.operation.format == .heapStore {
-      let load: Operation = known.operation == .store ? .load : .heap_load
+      let load: Operation = known.operation.format == .store ? .load : .heap_load
       return data.operation == load && isSame(known.argument1, data.argument0, function)
     }
     guard known.operation == data.operation,
@@ -298,27 +300,18 @@ extension Function {
     case .brif:
       resolve(data.destination.arguments)
       resolve(data.otherwise.arguments)
-    case .br_table:
-      let table = jumpTables[data.jumpTable]
-      resolve(table.default.arguments)
-      // Many entries usually share one list, which is only resolved once.
-      var last = table.default.arguments
-      for entry in table.entries where entry.arguments != last {
-        last = entry.arguments
-        resolve(last)
-      }
-    case .try_call, .try_call_indirect:
-      resolve(data.exceptionTable)
+    case .br_table, .try_call, .try_call_indirect:
+      var lists: [ValueList] = []
+      forEachArgumentList(of: inst) { lists.append($0) }
+      for list in lists { resolve(list) }
+      if data.operation.isTry { resolveContexts(of: data.exceptionTable) }
     default:
       break
     }
   }
 
-  private mutating func resolve(_ number: ExceptionTable) {
-    let table = exceptionTables[number]
-    resolve(table.normal.arguments)
-    for handler in table.handlers { resolve(handler.arguments) }
-    for (index, item) in table.items.enumerated() {
+  private mutating func resolveContexts(of number: ExceptionTable) {
+    for (index, item) in exceptionTables[number].items.enumerated() {
       guard case .context(let value) = item, isAlias(value) else { continue }
       exceptionTables[number].items[index] = .context(resolve(value))
     }

@@ -4,8 +4,7 @@ import PulleyIR
 struct IncomingEdges: Sendable {
   struct Edge: Sendable {
     var inst: Inst
-    /// 0 and 1 for `destination` and `otherwise`, or the index of an entry of the jump table; the
-    /// default comes last.
+    /// The number of the destination.
     var slot: UInt32
     var arguments: ValueList
   }
@@ -64,32 +63,8 @@ struct IncomingEdges: Sendable {
     for block in function.blockOrder {
       let inst = function.lastInstruction(of: block)
       if inst.isNone { continue }
-      let data = function.instructions[inst]
-      switch data.operation {
-      case .jump:
-        body(
-          &self, data.destination.block,
-          Edge(inst: inst, slot: 0, arguments: data.destination.arguments))
-      case .brif:
-        body(
-          &self, data.destination.block,
-          Edge(inst: inst, slot: 0, arguments: data.destination.arguments))
-        body(
-          &self, data.otherwise.block,
-          Edge(inst: inst, slot: 1, arguments: data.otherwise.arguments))
-      case .br_table:
-        let table = function.jumpTables[data.jumpTable]
-        for (slot, entry) in table.entries.enumerated() {
-          body(
-            &self, entry.block,
-            Edge(inst: inst, slot: UInt32(slot), arguments: entry.arguments))
-        }
-        body(
-          &self, table.default.block,
-          Edge(
-            inst: inst, slot: UInt32(table.entries.count), arguments: table.default.arguments))
-      default:
-        break
+      function.forEachDestination(of: inst) { slot, call in
+        body(&self, call.block, Edge(inst: inst, slot: UInt32(slot), arguments: call.arguments))
       }
     }
   }
@@ -118,7 +93,9 @@ extension IncomingEdges {
         // Entries of a table that share a list share the new one.
         let old = edges[edge].arguments
         if last?.old != old { last = (old, function.copy(old, keeping: isKept)) }
-        if let last { function.setArguments(of: edges[edge], to: last.new) }
+        if let last {
+          function.setArguments(of: edges[edge].inst, to: Int(edges[edge].slot), last.new)
+        }
       }
       function.removeParameters(of: block, keeping: isKept)
     }
@@ -126,23 +103,6 @@ extension IncomingEdges {
 }
 
 extension Function {
-  /// Changes the arguments that a branch passes.
-  mutating func setArguments(of edge: IncomingEdges.Edge, to list: ValueList) {
-    let slot = Int(edge.slot)
-    if instructions[edge.inst].operation == .br_table {
-      let table = instructions[edge.inst].jumpTable
-      if slot < jumpTables[table].entries.count {
-        jumpTables[table].entries[slot].arguments = list
-      } else {
-        jumpTables[table].default.arguments = list
-      }
-    } else if slot == 0 {
-      instructions[edge.inst].destination.arguments = list
-    } else {
-      instructions[edge.inst].otherwise.arguments = list
-    }
-  }
-
   /// Makes a new list, because a branch to another block may use the old one, too.
   fileprivate mutating func copy(_ list: ValueList, keeping isKept: [Bool]) -> ValueList {
     let start = pool.count

@@ -126,22 +126,12 @@ extension LoopRotation {
       return function.makeList(values)
     }
     if data.list.count > 0 { function.instructions[inst].list = renamed(data.list) }
-    switch data.operation {
-    case .jump:
-      function.instructions[inst].destination.arguments = renamed(data.destination.arguments)
-    case .brif:
-      function.instructions[inst].destination.arguments = renamed(data.destination.arguments)
-      function.instructions[inst].otherwise.arguments = renamed(data.otherwise.arguments)
-    case .br_table:
-      let table = function.jumpTables[data.jumpTable]
-      var last = (old: table.default.arguments, new: renamed(table.default.arguments))
-      function.jumpTables[data.jumpTable].default.arguments = last.new
-      for (slot, entry) in table.entries.enumerated() {
-        if entry.arguments != last.old { last = (entry.arguments, renamed(entry.arguments)) }
-        function.jumpTables[data.jumpTable].entries[slot].arguments = last.new
-      }
-    default:
-      break
+    var last: (old: ValueList, new: ValueList)?
+    var slots: [(slot: Int, arguments: ValueList)] = []
+    function.forEachDestination(of: inst) { slot, call in slots.append((slot, call.arguments)) }
+    for (slot, arguments) in slots where arguments.count > 0 {
+      if last?.old != arguments { last = (arguments, renamed(arguments)) }
+      if let last { function.setArguments(of: inst, to: slot, last.new) }
     }
   }
 

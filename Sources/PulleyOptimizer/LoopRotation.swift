@@ -196,23 +196,7 @@ struct LoopRotation: Sendable {
     record(data.argument1, by: inst)
     record(data.argument2, by: inst)
     record(data.list, by: inst, function)
-    switch data.operation {
-    case .jump:
-      record(data.destination.arguments, by: inst, function)
-    case .brif:
-      record(data.destination.arguments, by: inst, function)
-      record(data.otherwise.arguments, by: inst, function)
-    case .br_table:
-      let table = function.jumpTables[data.jumpTable]
-      record(table.default.arguments, by: inst, function)
-      var last = table.default.arguments
-      for entry in table.entries where entry.arguments != last {
-        last = entry.arguments
-        record(last, by: inst, function)
-      }
-    default:
-      break
-    }
+    function.forEachArgumentList(of: inst) { record($0, by: inst, function) }
   }
 
   private mutating func record(_ list: ValueList, by inst: Inst, _ function: borrowing Function) {

@@ -6,6 +6,8 @@ enum MemoryKind: Int, CaseIterable { case memory, heap }
 extension Function {
   /// Whether a load and a store of one kind may access the same bytes.
   func mayOverlap(_ load: InstructionData, _ store: InstructionData) -> Bool {
+    // No load reads an element of an array of the collected heap.
+    if store.operation.format == .ternaryTrap { return false }
     let (loadSize, storeSize) = (byteCount(load), byteCount(store))
     let address = resolve(store.argument1)
     if load.operation.format == .load {

@@ -3,8 +3,7 @@ import PulleyIR
 /// The pass manager: runs the optimisations over a function, in a fixed order.
 ///
 /// The optimised function makes the same calls and stores, in the same order, and traps where the
-/// original does. The function must be valid (`Verifier`). Functions with exception tables may only
-/// be given to the pass `values`; the others do not follow edges to exception handlers.
+/// original does. The function must be valid (`Verifier`).
 ///
 /// All passes together take nearly linear time. An optimizer keeps its scratch storage, so one should
 /// be used for many functions.

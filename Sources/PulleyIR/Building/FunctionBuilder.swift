@@ -286,37 +286,11 @@ public struct FunctionBuilder: Sendable {
   }
 
   func argumentList(of predecessor: Predecessor) -> ValueList {
-    let slot = Int(predecessor.slot)
-    switch function.instructions[predecessor.inst].operation {
-    case .br_table:
-      let jumpTable = function.instructions[predecessor.inst].jumpTable
-      return slot < function.jumpTables[jumpTable].entries.count
-        ? function.jumpTables[jumpTable].entries[slot].arguments
-        : function.jumpTables[jumpTable].default.arguments
-    default:
-      return slot == 0
-        ? function.instructions[predecessor.inst].destination.arguments
-        : function.instructions[predecessor.inst].otherwise.arguments
-    }
+    function.arguments(of: predecessor.inst, to: Int(predecessor.slot))
   }
 
   mutating func setArgumentList(of predecessor: Predecessor, to list: ValueList) {
-    let slot = Int(predecessor.slot)
-    switch function.instructions[predecessor.inst].operation {
-    case .br_table:
-      let jumpTable = function.instructions[predecessor.inst].jumpTable
-      if slot < function.jumpTables[jumpTable].entries.count {
-        function.jumpTables[jumpTable].entries[slot].arguments = list
-      } else {
-        function.jumpTables[jumpTable].default.arguments = list
-      }
-    default:
-      if slot == 0 {
-        function.instructions[predecessor.inst].destination.arguments = list
-      } else {
-        function.instructions[predecessor.inst].otherwise.arguments = list
-      }
-    }
+    function.setArguments(of: predecessor.inst, to: Int(predecessor.slot), list)
   }
 
   // Instructions
@@ -333,10 +307,26 @@ public struct FunctionBuilder: Sendable {
     case .brif:
       predecessors.add(Predecessor(inst: inst, slot: 0), to: data.destination.block)
       predecessors.add(Predecessor(inst: inst, slot: 1), to: data.otherwise.block)
+    case .try_call, .try_call_indirect:
+      let table = function.exceptionTables[data.exceptionTable]
+      predecessors.add(Predecessor(inst: inst, slot: 0), to: table.normal.block)
+      for (index, item) in table.items.enumerated() {
+        guard let call = item.handler else { continue }
+        predecessors.add(Predecessor(inst: inst, slot: UInt32(index + 1)), to: call.block)
+      }
     default:
       predecessors.add(Predecessor(inst: inst, slot: 0), to: data.destination.block)
     }
     return inst
+  }
+
+  /// Adds a handler to those of a `try_call` that has been appended.
+  public mutating func addHandler(_ handler: ExceptionTableData.Item, to call: Inst) {
+    let table = function.instructions[call].exceptionTable
+    function.exceptionTables[table].items.append(handler)
+    guard let target = handler.handler else { return }
+    let slot = UInt32(function.exceptionTables[table].items.count)
+    predecessors.add(Predecessor(inst: call, slot: slot), to: target.block)
   }
 
   /// Entries that pass the same list to the same block count as one branch. Otherwise a large table
@@ -363,7 +353,8 @@ public struct FunctionBuilder: Sendable {
   public mutating func redirect(_ block: Block, to destination: BlockCall) {
     guard predecessors.count(of: block) == 1, !isPlaced[block.index] else { return }
     let branch = predecessors.first(of: block)
-    guard function.instructions[branch.inst].operation != .br_table else { return }
+    let operation = function.instructions[branch.inst].operation
+    guard operation == .jump || operation == .brif else { return }
     if branch.slot == 0 {
       function.instructions[branch.inst].destination = destination
     } else {

@@ -124,7 +124,8 @@ extension FunctionBuilder {
       if next == parameter.value || next == parameter.first { continue }
       if parameter.first.isNone { parameter.first = next } else { parameter.second = next }
     }
-    return parameter.second.isNone && !parameter.first.isNone ? parameter.first : nil
+    guard parameter.second.isNone && !parameter.first.isNone else { return nil }
+    return function.isOnlyPassed(parameter.first) ? nil : parameter.first
   }
 
   /// The current value of a remembered argument, or none if it is the parameter itself.

@@ -60,6 +60,10 @@ public enum Format: UInt8, Sendable {
   case globalValue
   /// Two arguments and `trapCode`.
   case binaryTrap
+  /// Three arguments and `trapCode`.
+  case ternaryTrap
+  /// One argument, a size in `immediate`, `trapCode`.
+  case allocation
   /// `function`, `list`, `exceptionTable`.
   case tryCall
   /// Callee, `list`, `exceptionTable`.

@@ -26,6 +26,9 @@ public enum Operation: UInt8, Sendable, CaseIterable {
   case jump, brif, br_table, `return`, call, call_indirect, return_call, return_call_indirect
   case try_call, try_call_indirect, trap, trapz, trapnz, nop, sequence_point, debugtrap
   case stack_switch
+  case object_new, array_new, array_load, array_uload8, array_sload8, array_uload16, array_sload16
+  case array_store, array_istore8, array_istore16, array_store_reference, store_reference
+  case reference_test, reference_cast, reference_cast_null, reference_kind
   case heap_load, heap_uload8, heap_sload8, heap_uload16, heap_sload16, heap_uload32, heap_sload32
   case heap_store, heap_istore8, heap_istore16, heap_istore32, heap_atomic_load, heap_atomic_store
   case heap_atomic_rmw, heap_atomic_cas

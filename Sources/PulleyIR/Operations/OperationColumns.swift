@@ -109,7 +109,7 @@ public enum Legality: UInt8, Sendable {
 /// A chapter of `docs/clif.md`.
 public enum OperationGroup: UInt8, Sendable, CaseIterable {
   case constants, integers, overflow, bits, comparison, floats, conversion, vectors, memory
-  case atomics, addresses, control, linearMemory
+  case atomics, addresses, control, linearMemory, objects
 
   public var title: String {
     switch self {
@@ -126,6 +126,7 @@ public enum OperationGroup: UInt8, Sendable, CaseIterable {
     case .addresses: "Addresses and registers"
     case .control: "Control"
     case .linearMemory: "Linear memory"
+    case .objects: "Objects"
     }
   }
 }

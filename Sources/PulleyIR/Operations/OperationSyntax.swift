@@ -57,6 +57,8 @@ extension Operation {
     case .trap: "CODE"
     case .conditionalTrap: "a, CODE"
     case .binaryTrap: "a, b, CODE"
+    case .ternaryTrap: "a, b, c, CODE"
+    case .allocation: "a, SIZE, CODE"
     case .exceptionHandlerAddress: "block0, N"
     }
   }

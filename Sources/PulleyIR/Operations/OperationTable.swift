@@ -440,6 +440,70 @@ extension Operation {
     case .stack_switch: .init(.control, .ternary, .call, .pointer, .alike(3, .pointer), .refused,
       "Continues on another stack.")
 
+    // Objects of the collected heap. Addresses of shapes come from the context. No `load` reads an element of
+    // an array.
+    case .object_new: .init(.objects, .allocation, .canTrap, .same, .init(fixed: .i64, .same), .direct,
+      "A new object of SIZE bytes with the shape at address a; all fields are 0. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_new: .init(.objects, .binaryTrap, .canTrap, .same,
+      .init(fixed: .i64, .same, .exactly(.i32)), .direct,
+      "A new array of b elements with the shape at address a; all elements are 0. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_load: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 0,
+      isSigned: false, .init(.any, .exactly(.i64), .exactly(.i32)),
+      "The element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_uload8: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 8,
+      isSigned: false, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+      "The element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_sload8: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 8,
+      isSigned: true, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+      "The element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_uload16: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 16,
+      isSigned: false, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+      "The element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_sload16: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 16,
+      isSigned: true, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+      "The element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_store: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 0,
+      isSigned: false, .init(.any, from: 2, .exactly(.i64), .exactly(.i32), .same),
+      "Stores c in the element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_istore8: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 8,
+      isSigned: false, .init(.one(.i32), from: 2, .exactly(.i64), .exactly(.i32), .same),
+      "Stores c in the element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_istore16: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 16,
+      isSigned: false, .init(.one(.i32), from: 2, .exactly(.i64), .exactly(.i32), .same),
+      "Stores c in the element b of the array a. Traps if a is null, or b out of bounds. "
+        + "Only functions made from WebAssembly have objects.")
+    case .array_store_reference: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 0,
+      isSigned: false, .init(.one(.i64), from: 2, .exactly(.i64), .exactly(.i32), .same),
+      "As `array_store` for a reference, with the collector's barrier. "
+        + "Only functions made from WebAssembly have objects.")
+    case .store_reference: .access(.objects, .store, [.writes, .canTrap], bits: 0,
+      isSigned: false, .init(.one(.i64), from: 0, .same, .of(.pointer)),
+      "As `store` of a reference in a field of an object, with the collector's barrier. "
+        + "Only functions made from WebAssembly have objects.")
+    case .reference_test: .init(.objects, .binary, [], .truth, .init(fixed: .i64, .same, .same), .direct,
+      "Whether the reference a, which may be null or a small integer, is to an object whose type is that "
+        + "of the shape at address b, or a subtype. "
+        + "Only functions made from WebAssembly have objects.")
+    case .reference_cast: .init(.objects, .binaryTrap, .canTrap, .none, .init(fixed: .i64, .same, .same),
+      .direct, "Traps unless `reference_test` is true. "
+        + "Only functions made from WebAssembly have objects.")
+    case .reference_cast_null: .init(.objects, .binaryTrap, .canTrap, .none,
+      .init(fixed: .i64, .same, .same), .direct,
+      "Traps unless `reference_test` is true or a is null. "
+        + "Only functions made from WebAssembly have objects.")
+    case .reference_kind: .init(.objects, .unary, [], .same, .init(fixed: .i64, .same), .direct,
+      "What the reference a is: 0 null, 1 a small integer, 2 a structure, 3 an array, 4 another object. "
+        + "Only functions made from WebAssembly have objects.")
+
     // Linear memory
     case .heap_load: .access(.linearMemory, .heapLoad, [.reads, .canTrap], bits: 0, isSigned: false,
       .init(.any, .of(.pointer)),

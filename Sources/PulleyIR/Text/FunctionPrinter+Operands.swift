@@ -39,9 +39,12 @@ extension FunctionPrinter {
       text += " \(function.name(of: data.globalValue))"
     case .trap:
       text += " \(data.trapCode)"
-    case .conditionalTrap, .binaryTrap:
+    case .conditionalTrap, .binaryTrap, .ternaryTrap:
       writeArguments(data, of: function)
       text += ", \(data.trapCode)"
+    case .allocation:
+      writeArguments(data, of: function)
+      text += ", \(data.immediate), \(data.trapCode)"
     case .multiary:
       if data.list.count > 0 { text += " " }
       write(data.list, of: function)

@@ -163,12 +163,12 @@ extension Format {
       .functionAddress, .globalValue, .tryCall, .exceptionHandlerAddress:
       0
     case .tryCallIndirect, .unary, .extractLane, .load, .heapLoad, .branch, .branchTable,
-      .callIndirect, .conditionalTrap:
+      .callIndirect, .conditionalTrap, .allocation:
       1
     case .binary, .insertLane, .shuffle, .intCompare, .floatCompare, .store, .heapStore,
       .atomicRmw, .heapAtomicRmw, .binaryTrap:
       2
-    case .ternary, .atomicCas, .heapAtomicCas: 3
+    case .ternary, .atomicCas, .heapAtomicCas, .ternaryTrap: 3
     }
   }
 }

@@ -50,10 +50,23 @@ public final class ClifCompiler: @unchecked Sendable {
     function.resolveAllAliases()
     try legalizer.run(&function)
     if optimizes {
-      optimizer.passes = function.exceptionTables.count == 0 ? .all : .values
+      optimizer.passes = namesHandlers(function) ? .values : .all
       optimizer.run(&function)
     }
     return function
+  }
+
+  /// Whether an instruction names handlers by the block whose call they belong to. That block must remain.
+  private func namesHandlers(_ function: borrowing PulleyIR.Function) -> Bool {
+    guard function.exceptionTables.count > 0 else { return false }
+    for block in function.blockOrder {
+      var inst = function.firstInstruction(of: block)
+      while !inst.isNone {
+        if function.instructions[inst].operation == .get_exception_handler_address { return true }
+        inst = function.instruction(after: inst)
+      }
+    }
+    return false
   }
 
   /// Linear memories need an instance of WebAssembly, and the convention `wasm` a function of it.

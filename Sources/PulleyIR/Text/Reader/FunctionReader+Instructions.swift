@@ -215,6 +215,18 @@ extension FunctionReader {
       try readTwo(&data)
       try comma()
       data.trapCode = try readTrapCode()
+    case .ternaryTrap:
+      try readTwo(&data)
+      try comma()
+      data.argument2 = try readValue()
+      try comma()
+      data.trapCode = try readTrapCode()
+    case .allocation:
+      data.argument0 = try readValue()
+      try comma()
+      data.immediate = Int64(try cursor.unsigned32())
+      try comma()
+      data.trapCode = try readTrapCode()
     case .multiary: data.list = try readValues()
     case .jump, .branch, .branchTable, .exceptionHandlerAddress: try readBranch(&data)
     case .call, .callIndirect, .tryCall, .tryCallIndirect: try readCall(&data, inst)
