@@ -112,7 +112,8 @@ let package = Package(
     .target(name: "PulleyLegalizer", dependencies: ["PulleyIR"]),
     .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
     .target(
-      name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
+      name: "PulleyVM", dependencies: ["PulleyISA", "PulleyHeap", "CSupport"],
+      swiftSettings: keepHandlersApart),
     .target(
       name: "PulleyHost",
       dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "PulleyText", "CFFI"]),

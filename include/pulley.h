@@ -225,7 +225,11 @@ enum {
   /* Only CLIF functions have these. */
   PULLEY_I8 = 8,
   PULLEY_I16 = 9,
-  PULLEY_I128 = 10
+  PULLEY_I128 = 10,
+  /* References to what the guest has on its heap: structures, arrays and small integers (i31); and
+   * exceptions. */
+  PULLEY_ANYREF = 11,
+  PULLEY_EXNREF = 12
 };
 
 /* A value with its type.
@@ -237,7 +241,13 @@ enum {
  * `of.ref` of a PULLEY_EXTERNREF is any pointer of the embedder; the guest can only pass it on. See
  * pulley_instance_externref for objects that must be released.
  * `of.ref` of a PULLEY_FUNCREF is a function of an instance and is valid while that instance lives:
- * see pulley_function_value and pulley_value_function. NULL is the null reference of both types. */
+ * see pulley_function_value and pulley_value_function. NULL is the null reference of all types.
+ *
+ * `of.ref` of a PULLEY_ANYREF or a PULLEY_EXNREF refers to an object of the heap that the instance's
+ * group of linked instances shares. A function that takes one checks that there is such an object, and
+ * its type. The collector does not look at the embedder's variables: the object may be gone after the
+ * guest has run again, unless a table, a global or another object has it. An external reference that
+ * the guest has made with extern.convert_any is like this, too. */
 typedef struct pulley_value {
   pulley_type_t type;
   union {
@@ -364,7 +374,10 @@ enum {
   PULLEY_RESOURCE_WASI = 5,
   /* Modules, their code, and an upper bound of the memory that compiling uses while it lasts. The
    * limit per group applies to each module. */
-  PULLEY_RESOURCE_COMPILATION = 6
+  PULLEY_RESOURCE_COMPILATION = 6,
+  /* The heap of structures, arrays and exceptions, by what it has taken from the system. A guest that
+   * needs more traps with PULLEY_TRAP_HEAP_EXHAUSTED. By default 2 GiB per group, 32 GiB per engine. */
+  PULLEY_RESOURCE_OBJECTS = 7
 };
 
 #define PULLEY_NO_LIMIT UINT64_MAX
@@ -441,6 +454,11 @@ pulley_status_t pulley_options_set_interruptible(pulley_options_t *options, bool
  * thread when it first calls a guest; if it cannot, that call fails with PULLEY_ERROR_LIMIT. */
 pulley_status_t pulley_options_set_time_limit(pulley_options_t *options, uint64_t milliseconds,
                                               pulley_error_t **error);
+
+/* Sets whether each allocation of an object collects the heap first. This is very slow, and finds errors
+ * in a collector, or in a program that keeps references which it should not. False is the default. */
+pulley_status_t pulley_options_set_gc_stress(pulley_options_t *options, bool stress,
+                                             pulley_error_t **error);
 
 /* Sets whether the engine accepts CLIF, in pulley_compile and pulley_load and the functions based
  * on them. CLIF is trusted like machine code (see CLIF below), and a file of any name may contain
@@ -1132,7 +1150,7 @@ uint64_t pulley_instance_usage(const pulley_instance_t *instance, pulley_resourc
 /* Gives the guests an object of the host: makes a PULLEY_EXTERNREF of `object` that has a
  * finalizer. The guest's references are the pointer itself, as those of pulley_externref.
  *
- * The library has no garbage collector. The object belongs to the group of linked instances that
+ * No garbage collection finalizes the object by itself. The object belongs to the group of linked instances that
  * contains `instance`, and also to each other group that gets its reference: as an argument of a
  * call, as a result of a function of pulley_register_values, or by pulley_table_set,
  * pulley_table_grow, pulley_global_set or pulley_global_new. (A `hostptr` result gives no group an
@@ -1149,13 +1167,33 @@ pulley_status_t pulley_instance_externref(pulley_instance_t *instance, void *obj
                                           pulley_finalizer_t finalizer, pulley_value_t *value,
                                           pulley_error_t **error);
 
-/* Releases the objects of pulley_instance_externref that no table and no global of the instance's
- * group refers to. `count` may be NULL and receives their number. The host's own copies of
+/* Releases the objects of pulley_instance_externref that no table, no global and no object on the
+ * heap of the instance's group refers to. `count` may be NULL and receives their number. The host's own copies of
  * references do not keep an object. Call this between calls of guests, when many objects may be
- * unused: it reads all tables and globals of references. While a guest of the group runs, its
+ * unused: it reads all tables and globals of references, and collects the heap. While a guest of the group runs, its
  * references may be anywhere, and the call fails with PULLEY_ERROR_ARGUMENT. */
 pulley_status_t pulley_instance_release_objects(pulley_instance_t *instance, size_t *count,
                                                 pulley_error_t **error);
+
+/* Frees the objects (structures, arrays, exceptions) that no guest of the instance's group can reach.
+ * The collector does this by itself when it is time, in small steps; this does all at once. A guest
+ * may be running. Finalizers are not called: see pulley_instance_release_objects. */
+pulley_status_t pulley_gc(pulley_instance_t *instance, pulley_error_t **error);
+
+/* What the heap of the instance's group takes, and what its collector has done, in bytes and
+ * nanoseconds: what was live after the last collection, the sum of all objects ever made, what is
+ * taken from the system now, the limit on that; the number of collections, the longest time that the
+ * guest had to wait for the collector, and the sum of these times. All are 0 without a heap. */
+typedef struct pulley_heap {
+  uint64_t live_bytes;
+  uint64_t allocated_bytes;
+  uint64_t reserved_bytes;
+  uint64_t limit_bytes;
+  uint64_t collections;
+  uint64_t longest_pause;
+  uint64_t total_pause;
+} pulley_heap_t;
+pulley_heap_t pulley_instance_heap(const pulley_instance_t *instance);
 
 /* A pointer of the embedder, stored with the instance for its host functions; NULL at first. */
 void pulley_instance_set_data(pulley_instance_t *instance, void *data);
@@ -1669,7 +1707,13 @@ enum {
   /* The traps `user1` to `user250` of CLIF: see pulley_error_trap_number. */
   PULLEY_TRAP_NUMBERED = 16,
   /* A host function threw an exception that the guest does not handle. */
-  PULLEY_TRAP_UNCAUGHT_EXCEPTION = 17
+  PULLEY_TRAP_UNCAUGHT_EXCEPTION = 17,
+  /* An access to an element that an array does not have. */
+  PULLEY_TRAP_ELEMENT_OUT_OF_BOUNDS = 18,
+  /* A cast of a reference to a type that it does not have. */
+  PULLEY_TRAP_CAST_FAILURE = 19,
+  /* There is no memory for another object, within the limit of PULLEY_RESOURCE_OBJECTS. */
+  PULLEY_TRAP_HEAP_EXHAUSTED = 20
 };
 
 #define PULLEY_NO_OFFSET UINT64_MAX

@@ -139,7 +139,7 @@ public func pulley_throw(
   _ instance: OpaquePointer?, _ tag: UInt32, _ payload0: UInt64, _ payload1: UInt64
 ) {
   object(instance, Instance.self)?.requestThrow(
-    GuestException(tag: tag, payload0: payload0, payload1: payload1))
+    GuestException(tag: UInt64(tag), payload0: payload0, payload1: payload1))
 }
 
 @c @implementation

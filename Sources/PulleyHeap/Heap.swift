@@ -212,6 +212,13 @@ public final class Heap {
     marker.finish()
   }
 
+  /// The same for a reference that may be of either kind.
+  public func willOverwrite(ambiguous old: UInt) {
+    var marker = Marker(state)
+    marker.mark(ambiguous: old)
+    marker.finish()
+  }
+
   /// Called during a marking before elements of an array are overwritten. The work is proportional to
   /// their number, as that of overwriting them is; it takes no memory. What interrupts itself between
   /// parts of a long range calls this for each part.

@@ -77,6 +77,9 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
   case outOfBounds
   case stackOverflow
   case unaligned
+  case elementOutOfBounds
+  case castFailure
+  case heapExhausted
 
   /// The description in docs/isa.md.
   public var description: String {
@@ -89,6 +92,9 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
     case .outOfBounds: "out of bounds"
     case .stackOverflow: "the guest stack is exhausted"
     case .unaligned: "unaligned address"
+    case .elementOutOfBounds: "there is no such element"
+    case .castFailure: "the object has another type"
+    case .heapExhausted: "there is no memory for the object"
     }
   }
 }
@@ -194,4 +200,4 @@ let extendedOperations: [Operation] =
   + vectorCompareRows + vectorFinalRows + extendedFinalRows
 
 /// Operations that upstream lacks, numbered from 0x8000 on.
-let ownOperations: [Operation] = atomicRows
+let ownOperations: [Operation] = atomicRows + objectRows

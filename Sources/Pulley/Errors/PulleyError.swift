@@ -164,6 +164,12 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
   case numbered
   /// A host function threw an exception that the guest does not handle.
   case uncaughtException
+  /// An access to an element that an array does not have.
+  case elementOutOfBounds
+  /// A cast to a type that the reference does not have.
+  case castFailure
+  /// There is no memory for another object.
+  case heapExhausted
 
   /// In the words of the WebAssembly specification, where it has a text.
   public var message: String {
@@ -185,6 +191,9 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
     case .interrupted: "interrupted"
     case .numbered: "trap"
     case .uncaughtException: "uncaught exception"
+    case .elementOutOfBounds: "out of bounds array access"
+    case .castFailure: "cast failure"
+    case .heapExhausted: "heap exhausted"
     }
   }
 }

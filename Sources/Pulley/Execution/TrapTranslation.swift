@@ -77,9 +77,10 @@ extension PulleyError {
       // The trap code of the next instruction says nothing about an interruption.
       return (.interrupted, TrapReason.interrupted.message)
     case .uncaughtException:
-      return (
-        .uncaughtException, "uncaught exception with tag \(trap.exception?.tag ?? 0)"
-      )
+      guard let exception = trap.exception, !exception.isObject else {
+        return (.uncaughtException, TrapReason.uncaughtException.message)
+      }
+      return (.uncaughtException, "uncaught exception with tag \(exception.tag)")
     default:
       break
     }
@@ -97,6 +98,9 @@ extension PulleyError {
       case .stackOverflow: .stackOverflow
       case .hostSignatureMismatch: .indirectCallType
       case .unalignedAtomic: .unalignedAtomic
+      case .elementOutOfBounds: .elementOutOfBounds
+      case .castFailure: .castFailure
+      case .heapExhausted: .heapExhausted
       default: .unsupported
       }
     return (reason, reason.message)
@@ -117,7 +121,8 @@ extension TrapKind {
       .nullAddress, .unalignedAtomic:
       true
     case .stackOverflow, .host, .hostSignatureMismatch, .functionUnavailable, .unsupported,
-      .interrupted, .uncaughtException, .outOfMemory:
+      .interrupted, .uncaughtException, .outOfMemory, .elementOutOfBounds, .castFailure,
+      .heapExhausted:
       false
     }
   }

@@ -55,6 +55,8 @@ extension Lowering {
     case .func_addr, .symbol_value, .get_stack_pointer, .get_frame_pointer, .get_return_address,
       .get_exception_handler_address:
       try lowerAddress(data, into: result)
+    case .reference_test, .reference_kind:
+      try lowerReferenceTest(data, into: result)
     case .ireduce, .nop:
       break
     default:
@@ -92,6 +94,10 @@ extension Lowering {
       try lowerCall(inst, data)
     case .try_call, .try_call_indirect:
       try lowerTryCall(inst, data)
+    case .object_new, .array_new, .array_load, .array_uload8, .array_sload8, .array_uload16,
+      .array_sload16, .array_store, .array_istore8, .array_istore16, .array_store_reference,
+      .store_reference, .reference_cast, .reference_cast_null:
+      try lowerObject(inst, data)
     case .sequence_point:
       // There is no debugger that would stop here.
       break

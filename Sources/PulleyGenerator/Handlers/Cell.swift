@@ -141,6 +141,11 @@ struct CellOperand: Sendable {
     CellOperand(name: name, content: .byteIndices, size: 16, field: nil)
   }
 
+  /// What predecoding puts there by itself, from no field of the instruction.
+  static func derived(_ name: String, bytes: Int) -> CellOperand {
+    CellOperand(name: name, content: .unused, size: bytes, field: nil)
+  }
+
   static func unused(bytes: Int) -> CellOperand {
     CellOperand(name: "unused", content: .unused, size: bytes, field: nil)
   }

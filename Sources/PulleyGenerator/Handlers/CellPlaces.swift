@@ -13,7 +13,8 @@ func cellPlaces() -> String {
       && ($0.executes.isEmpty || namedConstants.contains($0.name))
   }.map { ($0.name, $0.cell) }
   let texts = cells.filter { !$0.1.operands.isEmpty }.map { name, cell in
-    let lines = zip(cell.operands, cell.places).filter { !$0.0.isUnused }.map { operand, place in
+    let lines = zip(cell.operands, cell.places).filter { $0.0.name != "unused" }.map {
+      operand, place in
       "    static let \(operand.name) = \(place)"
     }
     return """
@@ -34,7 +35,8 @@ func cellPlaces() -> String {
 
 /// Handlers whose cells predecoding also makes of instructions that it knows by name.
 private let namedConstants: Set<String> = [
-  "xconst", "xconst64", "xload64le_o32", "xmov", "fmov64", "vmov",
+  "xconst", "xconst64", "xload64le_o32", "xmov", "fmov64", "vmov", "xobject_new",
+  "xarray_new", "xarray_store_reference", "xstore_reference_z",
 ]
 
 /// The handlers that processors.h replaces where the processor has suitable instructions.

@@ -34,9 +34,11 @@ private struct HandlerBody {
     for line in template.lets { lines.append(expand(line, index, template)) }
     let trapCell = template.trapCell.map { expand($0, index, template) } ?? cell()
     for check in template.guards {
+      let otherwise =
+        check.otherwise.map { "\($0)(\(trapCell), r, a, s, m, l, v)" }
+        ?? "trap(\(trapCell), r, .\(check.trap.trapKind), m, l)"
       lines.append(
-        "guard \(expand(check.condition, index, template)) else { "
-          + "return trap(\(trapCell), r, .\(check.trap.trapKind), m, l) }")
+        "guard \(expand(check.condition, index, template)) else { return \(otherwise) }")
     }
     if let view = template.result?.resultView, let value = template.value {
       let place = offset + template.cell.place("result")

@@ -5,7 +5,8 @@ func handlerFiles() -> [GeneratedFile] {
     ("Control", controlRows), ("Window", windowRows), ("Integer", integerRows),
     ("Memory", memoryRows),
     ("Float", floatRows), ("Branch", branchRows), ("Vector", vectorRows),
-    ("VectorFloat", vectorFloatRows), ("Atomic", atomicRows), ("Accumulator", accumulatorTemplates),
+    ("VectorFloat", vectorFloatRows), ("Atomic", atomicRows), ("Object", objectRows),
+    ("Accumulator", accumulatorTemplates),
   ] {
     files.append(file("\(name)Handlers", bodies(templates.map { ($0.name, [$0]) })))
   }

@@ -8,7 +8,7 @@ struct HandlerEntry {
 private let baseTemplates =
   controlRows + windowRows + integerRows + memoryRows + floatRows + branchRows + vectorRows
   + vectorFloatRows
-  + atomicRows
+  + atomicRows + objectRows
 
 /// The templates that read an operand from an accumulator, or one from each.
 let accumulatorTemplates = baseTemplates.flatMap { base in

@@ -45,6 +45,9 @@ struct Template: Sendable {
   struct Guard: Sendable {
     var condition: String
     var trap: TrapCause
+    /// A function with the parameters of a handler that does the work of the whole cell instead, or traps. The
+    /// handler must not be fused.
+    var otherwise: String?
   }
 
   /// Which of the instructions with an opcode a handler executes. The raw values are those of
@@ -118,6 +121,9 @@ extension TrapCause {
     case .outOfBounds: "memoryOutOfBounds"
     case .stackOverflow: "stackOverflow"
     case .unaligned: "unalignedAtomic"
+    case .elementOutOfBounds: "elementOutOfBounds"
+    case .castFailure: "castFailure"
+    case .heapExhausted: "heapExhausted"
     }
   }
 }

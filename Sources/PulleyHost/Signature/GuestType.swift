@@ -11,11 +11,13 @@ public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
   case i128
   /// A reference: opaque 64 bits, 0 for null.
   case funcref, externref
+  /// A reference to an object of the guest's heap, which no C function takes or returns.
+  case object
 
   /// Appends the class of each register that holds a value of the type.
   func appendRegisterClasses(to classes: inout [RegisterClass]) {
     switch self {
-    case .i8, .i16, .i32, .i64, .word, .funcref, .externref: classes.append(.x)
+    case .i8, .i16, .i32, .i64, .word, .funcref, .externref, .object: classes.append(.x)
     case .i128: classes += [.x, .x]
     case .f32, .f64: classes.append(.f)
     case .v128: classes.append(.v)

@@ -41,8 +41,8 @@ extension HostType {
     case .f64: self = .f64
     case .v128: self = .v128
     case .externref: self = .hostPointer
-    // Only CLIF has the other numbers, and a C function has no references to functions.
-    case .i8, .i16, .word, .i128, .funcref: return nil
+    // Only CLIF has the other numbers, and a C function has no references to functions and objects.
+    case .i8, .i16, .word, .i128, .funcref, .object: return nil
     }
   }
 }

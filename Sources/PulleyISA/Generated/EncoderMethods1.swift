@@ -590,4 +590,28 @@ extension Encoder {
   public mutating func xstore32le_z(_ addr: XReg, _ offset: Int32, _ src: XReg) {
     byte(146); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
   }
+  /// `store64(addr, src)`.
+  public mutating func xstore64le_z(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(147); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
+  /// `low32(dst) = zext(load8(addr))`.
+  public mutating func xload8_u32_g32(_ dst: XReg, _ base: XReg, _ bound: XReg, _ addr: XReg, _ offset: UInt16) {
+    byte(148); byte(dst.number); g32(base, bound, addr, offset)
+  }
+  /// `low32(dst) = sext(load8(addr))`.
+  public mutating func xload8_s32_g32(_ dst: XReg, _ base: XReg, _ bound: XReg, _ addr: XReg, _ offset: UInt16) {
+    byte(149); byte(dst.number); g32(base, bound, addr, offset)
+  }
+  /// `low32(dst) = zext(load16(addr))`.
+  public mutating func xload16le_u32_g32(_ dst: XReg, _ base: XReg, _ bound: XReg, _ addr: XReg, _ offset: UInt16) {
+    byte(150); byte(dst.number); g32(base, bound, addr, offset)
+  }
+  /// `low32(dst) = sext(load16(addr))`.
+  public mutating func xload16le_s32_g32(_ dst: XReg, _ base: XReg, _ bound: XReg, _ addr: XReg, _ offset: UInt16) {
+    byte(151); byte(dst.number); g32(base, bound, addr, offset)
+  }
+  /// `low32(dst) = load32(addr)`.
+  public mutating func xload32le_g32(_ dst: XReg, _ base: XReg, _ bound: XReg, _ addr: XReg, _ offset: UInt16) {
+    byte(152); byte(dst.number); g32(base, bound, addr, offset)
+  }
 }

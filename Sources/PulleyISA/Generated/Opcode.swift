@@ -1180,4 +1180,52 @@ public enum Opcode: UInt16, Hashable, Sendable, CaseIterable {
   case xatomic_cas64 = 622
   /// Orders all accesses before it and all after it.
   case atomic_fence = 623
+  /// `dst` = a new object of `size` bytes; all fields are 0.
+  case xobject_new = 624
+  /// `dst` = a new array of `low32(length)` elements, which are 0.
+  case xarray_new = 625
+  /// `low32(dst) = zext(array[low32(index)])`.
+  case xarray_load8_u32 = 626
+  /// `low32(dst) = sext(array[low32(index)])`.
+  case xarray_load8_s32 = 627
+  /// `array[low32(index)] = low8(src)`.
+  case xarray_store8 = 628
+  /// `low32(dst) = zext(array[low32(index)])`.
+  case xarray_load16_u32 = 629
+  /// `low32(dst) = sext(array[low32(index)])`.
+  case xarray_load16_s32 = 630
+  /// `array[low32(index)] = low16(src)`.
+  case xarray_store16 = 631
+  /// `low32(dst) = array[low32(index)]`.
+  case xarray_load32 = 632
+  /// `array[low32(index)] = low32(src)`.
+  case xarray_store32 = 633
+  /// `dst = array[low32(index)]`.
+  case xarray_load64 = 634
+  /// `array[low32(index)] = src`.
+  case xarray_store64 = 635
+  /// `low32(dst) = array[low32(index)]`.
+  case farray_load32 = 636
+  /// `array[low32(index)] = low32(src)`.
+  case farray_store32 = 637
+  /// `dst = array[low32(index)]`.
+  case farray_load64 = 638
+  /// `array[low32(index)] = src`.
+  case farray_store64 = 639
+  /// `dst = array[low32(index)]`.
+  case varray_load128 = 640
+  /// `array[low32(index)] = src`.
+  case varray_store128 = 641
+  /// `array[low32(index)] = src`, a reference, with the collector's barrier.
+  case xarray_store_reference = 642
+  /// `store64(addr, src)`, a reference in an object, with the collector's barrier.
+  case xstore_reference = 643
+  /// `dst` = 1 or 0: whether the reference `src1` is to an object of the type of the shape `src2`.
+  case xreference_test = 644
+  /// Traps unless the reference is to an object of the type of the shape.
+  case xreference_cast = 645
+  /// Traps unless the reference is null or to an object of the type of the shape.
+  case xreference_cast_null = 646
+  /// `dst` = 0 for null, 1 for a small integer, 2 for a structure, 3 for an array, 4 for another object.
+  case xreference_kind = 647
 }

@@ -3,11 +3,11 @@
 
 extension Opcode {
   /// Every raw value is below this, so that arrays can be indexed by raw value.
-  public static let tableSize = 624
+  public static let tableSize = 648
   /// How many extended operations upstream defines, numbered from 0.
   public static let upstreamExtendedCount = 323
   /// How many extended operations are ours, numbered from 0x8000.
-  public static let ownExtendedCount = 45
+  public static let ownExtendedCount = 69
 }
 
 /// Per raw value the word of `OpcodeInfo`.
@@ -636,6 +636,30 @@ public let packedOpcodeInfo: [UInt64] = [
   0x4000f00010841,
   0x4000f00010841,
   0x4000600000000,
+  0x48012c0002841,
+  0x4800cc0000841,
+  0x4800cc0000841,
+  0x4800cc0000841,
+  0x4800cc0000842,
+  0x4800cc0000841,
+  0x4800cc0000841,
+  0x4800cc0000842,
+  0x4800cc0000841,
+  0x4800cc0000842,
+  0x4800cc0000841,
+  0x4800cc0000842,
+  0x4800cc0000843,
+  0x4800cc0001042,
+  0x4800cc0000843,
+  0x4800cc0001042,
+  0x4800cc0000845,
+  0x4800cc0001842,
+  0x4800cc0000842,
+  0x68812c00009e2,
+  0x4004ac0000841,
+  0x4800a80000042,
+  0x4800a80000042,
+  0x4000a80000041,
 ]
 
 /// Per raw value the opcode. If there is none, `packedOpcodeInfo` holds 0.
@@ -1264,6 +1288,30 @@ public let opcodesByIndex: [Opcode] = [
   .xatomic_cas32,
   .xatomic_cas64,
   .atomic_fence,
+  .xobject_new,
+  .xarray_new,
+  .xarray_load8_u32,
+  .xarray_load8_s32,
+  .xarray_store8,
+  .xarray_load16_u32,
+  .xarray_load16_s32,
+  .xarray_store16,
+  .xarray_load32,
+  .xarray_store32,
+  .xarray_load64,
+  .xarray_store64,
+  .farray_load32,
+  .farray_store32,
+  .farray_load64,
+  .farray_store64,
+  .varray_load128,
+  .varray_store128,
+  .xarray_store_reference,
+  .xstore_reference,
+  .xreference_test,
+  .xreference_cast,
+  .xreference_cast_null,
+  .xreference_kind,
 ]
 
 /// Per raw value the name used in text.
@@ -1892,6 +1940,30 @@ let mnemonics: [StaticString] = [
   "xatomic_cas32",
   "xatomic_cas64",
   "atomic_fence",
+  "xobject_new",
+  "xarray_new",
+  "xarray_load8_u32",
+  "xarray_load8_s32",
+  "xarray_store8",
+  "xarray_load16_u32",
+  "xarray_load16_s32",
+  "xarray_store16",
+  "xarray_load32",
+  "xarray_store32",
+  "xarray_load64",
+  "xarray_store64",
+  "farray_load32",
+  "farray_store32",
+  "farray_load64",
+  "farray_store64",
+  "varray_load128",
+  "varray_store128",
+  "xarray_store_reference",
+  "xstore_reference",
+  "xreference_test",
+  "xreference_cast",
+  "xreference_cast_null",
+  "xreference_kind",
 ]
 
 /// Per raw value the names of the fields, with spaces between.
@@ -2520,6 +2592,30 @@ let fieldNames: [StaticString] = [
   "dst addr expected src",
   "dst addr expected src",
   "",
+  "dst shape size",
+  "dst shape length",
+  "dst array index",
+  "dst array index",
+  "array index src",
+  "dst array index",
+  "dst array index",
+  "array index src",
+  "dst array index",
+  "array index src",
+  "dst array index",
+  "array index src",
+  "dst array index",
+  "array index src",
+  "dst array index",
+  "array index src",
+  "dst array index",
+  "array index src",
+  "array index src",
+  "addr offset src",
+  "dst src1 src2",
+  "reference shape",
+  "reference shape",
+  "dst reference",
 ]
 
 /// Per raw value that of the inverse branch, with the top bit set if the sources are swapped; 0 if

@@ -94,6 +94,8 @@ struct PredecodedFunction {
   var items: [Item] = []
   /// Per byte of the code the number of the item that begins there, or -1.
   var itemAtOffset: [Int32] = []
+  /// The place of the outgoing area of a function with windows.
+  var outgoing: UInt32 = 0
   /// Where handlers of exceptions begin, as offsets in the bytecode.
   var landingPads: [Int32] = []
   /// The targets of all branch tables, as offsets in the bytecode.

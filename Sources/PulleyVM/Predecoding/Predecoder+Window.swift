@@ -29,6 +29,7 @@ extension Predecoder {
     if !record.isLeaf { try uniteParameters(bytes, from: offset, places) }
     places.complete()
     self.places = places
+    result.outgoing = UInt32(clamping: places.callee)
     placeTable = UnsafePointer(places.table)
     namesSlots = places.shift == 0
     if places.shift > 0 {
@@ -87,6 +88,11 @@ extension Predecoder {
     var item = PredecodedFunction.Item(handler: .xmov, source: UInt32(offset))
     item.flags = [.isNothing]
     append(item)
+  }
+
+  /// After what may have changed the memory.
+  mutating func refreshMemoryRegistersIfRead(at offset: Int) throws(BytecodeError) {
+    if places?.record.readsMemoryRegisters == true { try refreshMemoryRegisters(at: offset) }
   }
 
   /// Stores base and bound of memory 0 in the places of x28 and x29.
@@ -156,6 +162,7 @@ extension Predecoder {
     case .call, .call1, .call2, .call3, .call4: try predecodeWindowCall(instruction, at: offset)
     case .call_indirect: try predecodeIndirectCall(instruction, at: offset)
     case .call_indirect_host: try predecodeWindowHostCall(instruction, at: offset)
+    case .xobject_new, .xarray_new: try predecodeAllocation(instruction, at: offset, bytes)
     case .xjump: try predecodeIndirectTail(instruction, at: offset)
     case .jump: try predecodeJump(instruction, at: offset)
     case .ret: predecodeReturn(at: offset)
@@ -179,6 +186,21 @@ extension Predecoder {
       throw error(.invalidFrame, at: offset)
     }
     result.items[last].flags.insert(.hasFrame)
+  }
+
+  /// The collector looks at all that the function may have when it allocates.
+  private mutating func predecodeAllocation(
+    _ instruction: Instruction, at offset: Int, _ bytes: RawSpan
+  ) throws(BytecodeError) {
+    try predecodePlain(instruction, at: offset, bytes)
+    let last = result.items.count - 1
+    let reach = UInt64(places.map { ($0.reach + 7) & ~7 } ?? 0)
+    guard instruction.opcode == .xobject_new else {
+      return result.items[last].put(reach, at: CellPlace.xarray_new.top)
+    }
+    let cell = allocationCell(Int(truncatingIfNeeded: instruction[2]))
+    result.items[last].put(UInt64(cell), at: CellPlace.xobject_new.size)
+    result.items[last].put(reach, at: CellPlace.xobject_new.top)
   }
 
   /// Makes the temporaries that an instruction writes mean the places on the stack to which the next
@@ -350,7 +372,7 @@ extension Predecoder {
       return appendNothing(at: offset)
     }
     append(PredecodedFunction.Item(handler: .wreload_memory, source: UInt32(offset)))
-    if places?.record.readsMemoryRegisters == true { try refreshMemoryRegisters(at: offset) }
+    try refreshMemoryRegistersIfRead(at: offset)
   }
 
   // MARK: Calls
@@ -389,7 +411,7 @@ extension Predecoder {
     var item = item
     item.flags.formUnion([.clobbersAccumulator, .isCall])
     append(item)
-    if places?.record.readsMemoryRegisters == true { try refreshMemoryRegisters(at: offset) }
+    try refreshMemoryRegistersIfRead(at: offset)
   }
 
   private mutating func predecodeIndirectCall(

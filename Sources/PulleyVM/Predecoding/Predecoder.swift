@@ -58,10 +58,14 @@ struct Predecoder {
     let bytes = code.span.bytes
     var offset = 0
     if image.hasWindows { offset = try beginWindow(bytes) }
+    let landingPads = Set(image.hasWindows ? body.handlers.map { Int($0.target) } : [])
     while offset < count {
       let instruction = try decode(bytes, at: offset)
       result.itemAtOffset[offset] = Int32(result.items.count)
       if image.hasWindows {
+        if !landingPads.isEmpty && landingPads.contains(offset) {
+          try refreshMemoryRegistersIfRead(at: offset)
+        }
         try predecodeInWindow(instruction, at: offset, bytes)
       } else {
         try predecode(instruction, at: offset)

@@ -19,6 +19,8 @@ final class WindowPlaces {
   private var spills = 0
   /// The window of a callee. 0 in a function that calls no other.
   private(set) var callee = 0
+  /// The end of the function's own part.
+  private var end = 0
   /// How far the window moves up because 16 bits do not address the frame; 0 if they do.
   private(set) var shift = 0
 
@@ -98,6 +100,7 @@ final class WindowPlaces {
       spills = (Int(space.end) + 15) & ~15
       space.end = Int32(spills + own)
     }
+    end = Int(space.end)
     if !record.isLeaf { callee = ((Int(space.end) + 15) & ~15) + Window.headerBytes }
     for number in 0...Int(WindowRecord.callee) {
       set(.x, number, Int32(callee + Self.passed(.x, number)))
@@ -169,6 +172,9 @@ final class WindowPlaces {
     }
     return callee + (end + Window.headerBytes + 15) & ~15
   }
+
+  /// The end of all that the function has in the window and in its callee's.
+  var reach: Int { record.isLeaf ? end : callee + Window.stackArea + outgoing }
 
   /// The bytes that hold what the function receives, and what it returns.
   var extent: Int { Window.stackArea + 16 * Int(record.incoming) }

@@ -49,8 +49,41 @@ public final class CodeImage: @unchecked Sendable {
     let locations: [LocationEntry]
     var handlers: [PredecodedHandler] = []
     var frameBytes: UInt32 = 0
+    /// The place of its outgoing area in its window.
+    var outgoing: UInt32 = 0
     var counted: CountedFunction?
     var variant = CodeVariant.final
+
+    /// What the cell that `address`, an address in its range, points into was made from.
+    func location(at address: UInt) -> LocationEntry? {
+      let offset = UInt32(address - range.lowerBound)
+      var low = 0
+      var high = locations.count
+      while low < high {
+        let middle = (low + high) / 2
+        if locations[middle].cell <= offset { low = middle + 1 } else { high = middle }
+      }
+      return low > 0 ? locations[low - 1] : nil
+    }
+
+    func catcher(at address: UInt, _ isTag: (UInt32) -> Bool) -> Catcher? {
+      guard !handlers.isEmpty, let call = location(at: address)?.source else { return nil }
+      // Handlers are in the order of their calls.
+      var low = 0
+      var high = handlers.count
+      while low < high {
+        let middle = (low + high) / 2
+        if Int(handlers[middle].call) < call { low = middle + 1 } else { high = middle }
+      }
+      while low < handlers.count, Int(handlers[low].call) == call {
+        let handler = handlers[low]
+        low += 1
+        if let tag = handler.tag, !isTag(tag) { continue }
+        return Catcher(
+          cell: range.lowerBound + UInt(handler.target), frameBytes: frameBytes, outgoing: outgoing)
+      }
+      return nil
+    }
   }
 
   /// `call` is an offset in the bytecode, `target` an offset in the threaded code.
@@ -58,6 +91,16 @@ public final class CodeImage: @unchecked Sendable {
     let call: UInt32
     let tag: UInt32?
     let target: UInt32
+  }
+
+  /// Where a function continues when an exception leaves a call.
+  struct Catcher: Sendable {
+    /// The address of the handler's first cell.
+    let cell: UInt
+    /// How many bytes of stack the function uses, if it has no windows.
+    let frameBytes: UInt32
+    /// The place of the outgoing area in its window.
+    let outgoing: UInt32
   }
 
   /// An image of `functionCount` functions that `source` provides.
@@ -219,8 +262,12 @@ public final class CodeImage: @unchecked Sendable {
       range: range(of: code, emission.wordCount), function: function,
       locations: emission.locations())
     result.frameBytes = body.frameBytes
+    result.outgoing = predecoded.outgoing
     result.variant = variant ?? (body.provisional == nil ? .final : .provisional)
-    result.handlers = body.handlers.map { handler in
+    // In the order of the code, and those of one call in the order in which they are tried.
+    result.handlers = body.handlers.enumerated().sorted {
+      ($0.element.call, $0.offset) < ($1.element.call, $1.offset)
+    }.map { _, handler in
       PredecodedHandler(
         call: handler.call, tag: handler.tag,
         target: UInt32(emission.cellOffset(ofInstruction: handler.target)))
@@ -363,23 +410,13 @@ public final class CodeImage: @unchecked Sendable {
     return low
   }
 
-  /// The handler of an exception that leaves the call at a location: its first cell, and how many bytes
-  /// of stack its function uses.
-  func handler(
-    of tag: UInt32, at location: CodeLocation
-  ) -> (cell: UnsafeRawPointer, frameBytes: UInt32)? {
+  /// The handler of an exception that leaves the call in the cell that `address` points into.
+  /// `isTag` tells for the tag of a handler whether it is that of the exception.
+  func catcher(at address: UInt, _ isTag: (UInt32) -> Bool) -> Catcher? {
     storage.withLock { storage in
-      // The trap for an interrupted function has the same number, and no handlers.
-      guard
-        let function = storage.functions.first(where: {
-          $0.function == location.function && !$0.handlers.isEmpty
-        }),
-        let handler = function.handlers.first(where: {
-          Int($0.call) == location.offset && ($0.tag ?? tag) == tag
-        }),
-        let code = UnsafeRawPointer(bitPattern: function.range.lowerBound)
-      else { return nil }
-      return (code + Int(handler.target), function.frameBytes)
+      let index = Self.position(address, in: storage.functions) - 1
+      guard index >= 0, storage.functions[index].range.contains(address) else { return nil }
+      return storage.functions[index].catcher(at: address, isTag)
     }
   }
 
@@ -387,21 +424,12 @@ public final class CodeImage: @unchecked Sendable {
   func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {
     storage.withLock { storage in
       let index = Self.position(address, in: storage.functions) - 1
-      guard index >= 0, storage.functions[index].range.contains(address) else { return nil }
-      let function = storage.functions[index]
-      let offset = UInt32(address - function.range.lowerBound)
-      let locations = function.locations
-      var low = 0
-      var high = locations.count
-      while low < high {
-        let middle = (low + high) / 2
-        if locations[middle].cell <= offset { low = middle + 1 } else { high = middle }
-      }
-      guard low > 0 else { return nil }
-      let entry = locations[low - 1]
+      guard index >= 0, storage.functions[index].range.contains(address),
+        let entry = storage.functions[index].location(at: address)
+      else { return nil }
       let location = CodeLocation(
-        image: self, function: function.function, offset: entry.source,
-        variant: function.variant)
+        image: self, function: storage.functions[index].function, offset: entry.source,
+        variant: storage.functions[index].variant)
       return (location, entry.hasFrame)
     }
   }

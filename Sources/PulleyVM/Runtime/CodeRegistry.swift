@@ -58,11 +58,20 @@ public final class CodeRegistry: Sendable {
   /// whether the function's frame is on the stack there. The image must be alive, as it is while its
   /// code runs.
   func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {
-    let image = blocks.withLock { blocks -> CodeImage? in
+    image(of: address)?.locate(address)
+  }
+
+  /// The handler of an exception that leaves the call in the cell that `address` points into; see
+  /// `CodeImage.catcher`.
+  func catcher(at address: UInt, _ isTag: (UInt32) -> Bool) -> CodeImage.Catcher? {
+    image(of: address)?.catcher(at: address, isTag)
+  }
+
+  private func image(of address: UInt) -> CodeImage? {
+    blocks.withLock { blocks in
       let index = CodeRegistry.position(address, in: blocks) - 1
       guard index >= 0, blocks[index].range.contains(address) else { return nil }
       return blocks[index].image
     }
-    return image?.locate(address)
   }
 }

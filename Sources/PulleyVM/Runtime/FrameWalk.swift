@@ -3,6 +3,8 @@ struct FrameWalk {
   /// An activation of a function.
   struct Frame {
     let location: CodeLocation
+    /// An address in the cell that runs, or that has called.
+    let cell: UInt
     /// The address of its frame, if it has pushed one.
     let framePointer: UInt?
   }
@@ -37,11 +39,12 @@ struct FrameWalk {
   /// The next outer frame; nil at the end, or where the stack is invalid.
   mutating func next() -> Frame? {
     guard !isComplete, !isBroken, let place = registry.locate(cell) else { return nil }
+    let current = cell
     guard place.hasFrame else {
       // Only the innermost function can be without a frame: a function that calls has pushed one.
       guard isInnermost else { return nil }
       advance(to: returnAddress)
-      return Frame(location: place.location, framePointer: nil)
+      return Frame(location: place.location, cell: current, framePointer: nil)
     }
     let frame = framePointer
     // Outer frames are at higher addresses.
@@ -49,11 +52,11 @@ struct FrameWalk {
       header.returnAddress == hostReturn || header.framePointer > frame
     else {
       isBroken = true
-      return Frame(location: place.location, framePointer: nil)
+      return Frame(location: place.location, cell: current, framePointer: nil)
     }
     framePointer = header.framePointer
     advance(to: header.returnAddress)
-    return Frame(location: place.location, framePointer: frame)
+    return Frame(location: place.location, cell: current, framePointer: frame)
   }
 
   private mutating func advance(to address: UInt) {

@@ -1,4 +1,5 @@
 import CSupport
+import PulleyHeap
 import PulleyISA
 
 /// The registers and the stack on which guest code runs.
@@ -17,6 +18,10 @@ public final class Machine {
   public var hostError: AnyObject?
   /// The exception of a host function that is about to return `HostFunction.threw`.
   public var thrownException: GuestException?
+  /// The heap of the objects that its guests have.
+  public var heap: Heap? {
+    didSet { publishAllocator() }
+  }
   /// The maximum number of nested runs; each takes host memory. `hostStackReserve` limits their use of
   /// the host's stack.
   public var nestingLimit = 100_000
@@ -118,6 +123,7 @@ public final class Machine {
       of: unsafeBitCast(h_stop as StopHandler, to: UnsafeRawPointer.self),
       toByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self)
     publishInterruption()
+    publishAllocator()
     base.storeBytes(
       of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: StateLayout.machine,
       as: UnsafeMutableRawPointer.self)
@@ -169,6 +175,22 @@ public final class Machine {
       of: interruption.word, toByteOffset: StateLayout.interruption,
       as: UnsafeMutablePointer<UInt32>.self)
     sampler?.watch(interruption)
+  }
+
+  private func publishAllocator() {
+    guard base != StateMemory.ofRestingMachines else { return }
+    base.storeBytes(
+      of: heap?.allocator, toByteOffset: StateLayout.allocator, as: UnsafeMutableRawPointer?.self)
+  }
+
+  /// Shows a collector the windows of the calls in progress. Each of them is in the stack below `windowTop`,
+  /// and any word there may be a reference.
+  public func visitWindows(_ visitor: inout RootVisitor) {
+    guard depth > 0, hasWindows else { return }
+    let start = UnsafeRawPointer(base + StateLayout.size)
+    let end = UnsafeRawPointer(
+      pointer(UInt(truncatingIfNeeded: get64(base, StateLayout.windowTop))))
+    visitor.scan(conservatively: UnsafeRawBufferPointer(start: start, count: end - start))
   }
 
   deinit {
@@ -477,13 +499,13 @@ public final class Machine {
   /// payloads in x0 and x1.
   func findHandler(from cell: UInt) -> UnsafeRawPointer? {
     guard depth > 0, let exception = thrownException else { return nil }
+    let registry = activations[depth - 1].image.takeUnretainedValue().registry
     var walk = FrameWalk(
-      stack: stackRange, hostReturn: UInt(bitPattern: hostReturn),
-      registry: activations[depth - 1].image.takeUnretainedValue().registry, cell: cell,
+      stack: stackRange, hostReturn: UInt(bitPattern: hostReturn), registry: registry, cell: cell,
       framePointer: registers.framePointer, returnAddress: registers.returnAddress)
     while let frame = walk.next() {
       guard let framePointer = frame.framePointer,
-        let handler = frame.location.image.handler(of: exception.tag, at: frame.location)
+        let handler = registry.catcher(at: frame.cell, { UInt64($0) == exception.tag })
       else { continue }
       // `frameBytes` counts from the end of the frame's header.
       let top = framePointer + UInt(CallABI.frameHeaderBytes)
@@ -493,8 +515,29 @@ public final class Machine {
       registers.stackPointer = top - UInt(handler.frameBytes)
       registers[x: 0] = exception.payload0
       registers[x: 1] = exception.payload1
-      return handler.cell
+      return UnsafeRawPointer(pointer(handler.cell))
     }
     return nil
+  }
+
+  /// The same in an image with windows: searches from the cell at `cell`, which runs in `window`.
+  func findHandler(
+    from cell: UInt, in window: UnsafeMutableRawPointer
+  ) -> WindowUnwinding.Target? {
+    guard depth > 0, let exception = thrownException else { return nil }
+    let unwinding = WindowUnwinding(
+      registry: activations[depth - 1].image.takeUnretainedValue().registry,
+      hostReturn: UInt(bitPattern: hostReturn))
+    let target = unwinding.target(
+      of: exception.tag, cell: cell, window: window,
+      context: get64(base, StateLayout.context),
+      memoryRecord: get64(base, StateLayout.memoryRecord))
+    guard let target else { return nil }
+    thrownException = nil
+    put64(base, StateLayout.context, target.context)
+    put64(base, StateLayout.memoryRecord, target.memoryRecord)
+    put64(target.outgoing, StateLayout.x(0), exception.payload0)
+    put64(target.outgoing, StateLayout.x(1), exception.payload1)
+    return target
   }
 }

@@ -1,12 +1,16 @@
 /// An exception that a host function throws to a `try_call` of the guest.
 public struct GuestException: Hashable, Sendable {
-  /// Handlers select exceptions by their tag.
-  public var tag: UInt32
+  /// Handlers select exceptions by their tag. In images with windows, the tag of a handler is the offset of
+  /// a cell in the context of the handler's instance, and that cell holds the number that is compared.
+  public var tag: UInt64
   public var payload0: UInt64
   public var payload1: UInt64
+  /// Whether the first payload is a reference to an object, which is the exception.
+  public var isObject: Bool
 
-  public init(tag: UInt32, payload0: UInt64, payload1: UInt64) {
+  public init(tag: UInt64, payload0: UInt64, payload1: UInt64, isObject: Bool = false) {
     self.tag = tag
+    self.isObject = isObject
     self.payload0 = payload0
     self.payload1 = payload1
   }

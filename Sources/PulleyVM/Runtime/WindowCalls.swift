@@ -222,13 +222,28 @@ private func callHost(
   let invoke = unsafeBitCast(
     host.load(as: UnsafeRawPointer.self), to: HostFunction.Invoke.self)
   let status = invoke(n, host)
-  // No function of an image with windows handles exceptions.
-  guard status == 0 else {
-    return trap(p, r, status == HostFunction.threw ? .uncaughtException : .host, m, l)
-  }
+  guard status == 0 else { return hostFailed(status, p, r, s, m, l) }
   // The host may have grown or moved the memory.
   let (base, length) = loadMemory(get64(state, StateLayout.memoryRecord))
   return next(p + size, r, get64(n, StateLayout.x(0)), s, base, length, FloatAccumulator())
+}
+
+/// Continues in the handler of the exception that a host function has thrown, or stops the guest.
+@inline(__always)
+private func hostFailed(
+  _ status: Int32, _ p: Cell, _ r: Registers, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  guard status == HostFunction.threw else { return trap(p, r, .host, m, l) }
+  guard let target = exceptionHandler(p, r) else {
+    return trap(p, r, .uncaughtException, m, l)
+  }
+  let (base, length) = loadMemory(target.memoryRecord)
+  return next(target.cell, target.window, 0, s, base, length, FloatAccumulator())
+}
+
+@inline(never)
+private func exceptionHandler(_ p: Cell, _ r: Registers) -> WindowUnwinding.Target? {
+  Machine.machine(of: r).findHandler(from: UInt(bitPattern: p), in: r)
 }
 
 // MARK: - Large frames

@@ -33,6 +33,8 @@ public enum StateLayout {
   /// The cell that trapped, or that called the host.
   static let stoppedAt = 1056
   static let trapKind = 1064
+  /// The address of the heap's `AllocatorRecord`, or 0.
+  static let allocator = 1072
   /// The machine, unretained.
   static let machine = 1080
 

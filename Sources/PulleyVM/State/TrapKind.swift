@@ -28,6 +28,12 @@ public enum TrapKind: UInt8, Hashable, Sendable, CaseIterable {
   case uncaughtException
   /// There is too little memory to compile the called function now.
   case outOfMemory
+  /// An access to an element that an array does not have.
+  case elementOutOfBounds
+  /// A cast to a type that the object does not have.
+  case castFailure
+  /// There is no memory for another object.
+  case heapExhausted
 }
 
 extension TrapKind: CustomStringConvertible {
@@ -48,6 +54,9 @@ extension TrapKind: CustomStringConvertible {
     case .interrupted: "interrupted"
     case .uncaughtException: "uncaught exception"
     case .outOfMemory: "out of memory"
+    case .elementOutOfBounds: "out of bounds array access"
+    case .castFailure: "cast failure"
+    case .heapExhausted: "heap exhausted"
     }
   }
 }

@@ -5711,3 +5711,617 @@ func h_xatomic_xchg64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   put64(r, field(p, 8), z0)
   return next(p + 16, r, z0, s, m, l, v)
 }
+
+@c(pulley_h_xobject_new_x) @inline(__always)
+func h_xobject_new_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let e0 = unsigned32(p, 12)
+  let t0 = allocator(r) &+ UInt64(e0 >> 16)
+  let f0 = loadWord(t0)
+  let u0 = f0 &+ UInt64(e0 & 0xFFFF)
+  guard u0 <= loadWord(t0 &+ 8) else { return newObjectSlowly(p, r, a, s, m, l, v) }
+  let z0: UInt64 = f0
+  put64(r, field(p, 8), z0)
+  storeWord(u0, t0)
+  storeWord(x0, f0)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xarray_new_x) @inline(__always)
+func h_xarray_new_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let n0 = get32(r, field(p, 12))
+  let e0 = arrayCell(x0, n0)
+  let t0 = allocator(r) &+ UInt64(e0 >> 16)
+  let f0 = loadWord(t0)
+  let u0 = f0 &+ UInt64(e0 & 0xFFFF)
+  guard u0 <= loadWord(t0 &+ 8) else { return newArraySlowly(p, r, a, s, m, l, v) }
+  let z0: UInt64 = f0
+  put64(r, field(p, 8), z0)
+  storeWord(u0, t0)
+  storeWord(x0, f0)
+  setArrayLength(f0, n0)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xarray_new_n) @inline(__always)
+func h_xarray_new_n(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let n0 = UInt32(truncatingIfNeeded: a)
+  let e0 = arrayCell(x0, n0)
+  let t0 = allocator(r) &+ UInt64(e0 >> 16)
+  let f0 = loadWord(t0)
+  let u0 = f0 &+ UInt64(e0 & 0xFFFF)
+  guard u0 <= loadWord(t0 &+ 8) else { return newArraySlowly(p, r, a, s, m, l, v) }
+  let z0: UInt64 = f0
+  put64(r, field(p, 8), z0)
+  storeWord(u0, t0)
+  storeWord(x0, f0)
+  setArrayLength(f0, n0)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xstore_reference_z_v) @inline(__always)
+func h_xstore_reference_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = a
+  let x0 = get64(r, field(p, 10))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard !isMarking(r) else { return storeReferenceWithBarrier(p, r, a, s, m, l, v) }
+  storeWord(v0, x0 &+ signed64(p, 12))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xstore_reference_z_x) @inline(__always)
+func h_xstore_reference_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
+  let x0 = a
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard !isMarking(r) else { return storeReferenceWithBarrier(p, r, a, s, m, l, v) }
+  storeWord(v0, x0 &+ signed64(p, 12))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store_reference_x) @inline(__always)
+func h_xarray_store_reference_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = get64(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  guard !isMarking(r) else { return storeElementWithBarrier(p, r, a, s, m, l, v) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store_reference_y) @inline(__always)
+func h_xarray_store_reference_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = get64(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  guard !isMarking(r) else { return storeElementWithBarrier(p, r, a, s, m, l, v) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store_reference_v) @inline(__always)
+func h_xarray_store_reference_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = a
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  guard !isMarking(r) else { return storeElementWithBarrier(p, r, a, s, m, l, v) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_load8_u32_x) @inline(__always)
+func h_xarray_load8_u32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(element(x0, y0, 0), as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load8_u32_y) @inline(__always)
+func h_xarray_load8_u32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(element(x0, y0, 0), as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load8_s32_x) @inline(__always)
+func h_xarray_load8_s32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(load(element(x0, y0, 0), as: Int8.self)))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load8_s32_y) @inline(__always)
+func h_xarray_load8_s32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(load(element(x0, y0, 0), as: Int8.self)))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load16_u32_x) @inline(__always)
+func h_xarray_load16_u32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(element(x0, y0, 1), as: UInt16.self))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load16_u32_y) @inline(__always)
+func h_xarray_load16_u32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(element(x0, y0, 1), as: UInt16.self))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load16_s32_x) @inline(__always)
+func h_xarray_load16_s32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(load(element(x0, y0, 1), as: Int16.self)))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load16_s32_y) @inline(__always)
+func h_xarray_load16_s32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(load(element(x0, y0, 1), as: Int16.self)))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load32_x) @inline(__always)
+func h_xarray_load32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = load(element(x0, y0, 2), as: UInt32.self)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load32_y) @inline(__always)
+func h_xarray_load32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt32 = load(element(x0, y0, 2), as: UInt32.self)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xarray_load64_x) @inline(__always)
+func h_xarray_load64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt64 = load(element(x0, y0, 3), as: UInt64.self)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xarray_load64_y) @inline(__always)
+func h_xarray_load64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: UInt64 = load(element(x0, y0, 3), as: UInt64.self)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_farray_load32_x) @inline(__always)
+func h_farray_load32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: Float = load(element(x0, y0, 2), as: Float.self)
+  putZeroExtendedF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_farray_load32_y) @inline(__always)
+func h_farray_load32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: Float = load(element(x0, y0, 2), as: Float.self)
+  putZeroExtendedF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_farray_load64_x) @inline(__always)
+func h_farray_load64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: Double = load(element(x0, y0, 3), as: Double.self)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_farray_load64_y) @inline(__always)
+func h_farray_load64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: Double = load(element(x0, y0, 3), as: Double.self)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_varray_load128_x) @inline(__always)
+func h_varray_load128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(element(x0, y0, 4), as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_varray_load128_y) @inline(__always)
+func h_varray_load128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(element(x0, y0, 4), as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_xarray_store8_x) @inline(__always)
+func h_xarray_store8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), element(x0, y0, 0))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store8_y) @inline(__always)
+func h_xarray_store8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), element(x0, y0, 0))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store8_v) @inline(__always)
+func h_xarray_store8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), element(x0, y0, 0))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store16_x) @inline(__always)
+func h_xarray_store16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0), element(x0, y0, 1))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store16_y) @inline(__always)
+func h_xarray_store16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0), element(x0, y0, 1))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store16_v) @inline(__always)
+func h_xarray_store16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0), element(x0, y0, 1))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store32_x) @inline(__always)
+func h_xarray_store32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 2))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store32_y) @inline(__always)
+func h_xarray_store32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = get32(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 2))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store32_v) @inline(__always)
+func h_xarray_store32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = UInt32(truncatingIfNeeded: a)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 2))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store64_x) @inline(__always)
+func h_xarray_store64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = get64(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store64_y) @inline(__always)
+func h_xarray_store64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = get64(r, field(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xarray_store64_v) @inline(__always)
+func h_xarray_store64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = a
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_farray_store32_x_v) @inline(__always)
+func h_farray_store32_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = kept32(v)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 2))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_farray_store32_y_v) @inline(__always)
+func h_farray_store32_y_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = kept32(v)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 2))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_farray_store32_v) @inline(__always)
+func h_farray_store32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = kept32(v)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 2))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_farray_store64_x_v) @inline(__always)
+func h_farray_store64_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = kept64(v)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_farray_store64_y_v) @inline(__always)
+func h_farray_store64_y_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = kept64(v)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_farray_store64_v) @inline(__always)
+func h_farray_store64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = kept64(v)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 3))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_varray_store128_x) @inline(__always)
+func h_varray_store128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 4))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_varray_store128_x_v) @inline(__always)
+func h_varray_store128_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get32(r, field(p, 10))
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 4))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_varray_store128_y) @inline(__always)
+func h_varray_store128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 4))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_varray_store128_y_v) @inline(__always)
+func h_varray_store128_y_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 4))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_varray_store128_v) @inline(__always)
+func h_varray_store128_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  guard y0 < arrayLength(x0) else { return trap(p, r, .elementOutOfBounds, m, l) }
+  store(v0, element(x0, y0, 4))
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xreference_test_x) @inline(__always)
+func h_xreference_test_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = isInstance(x0, y0) ? 1 : 0
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xreference_test_y) @inline(__always)
+func h_xreference_test_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = a
+  let z0: UInt64 = isInstance(x0, y0) ? 1 : 0
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xreference_cast_x) @inline(__always)
+func h_xreference_cast_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 10))
+  guard isInstance(x0, y0) else { return trap(p, r, .castFailure, m, l) }
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xreference_cast_y) @inline(__always)
+func h_xreference_cast_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = a
+  guard isInstance(x0, y0) else { return trap(p, r, .castFailure, m, l) }
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xreference_cast_null_x) @inline(__always)
+func h_xreference_cast_null_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 10))
+  guard x0 == 0 || isInstance(x0, y0) else { return trap(p, r, .castFailure, m, l) }
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xreference_cast_null_y) @inline(__always)
+func h_xreference_cast_null_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = a
+  guard x0 == 0 || isInstance(x0, y0) else { return trap(p, r, .castFailure, m, l) }
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xreference_kind_x) @inline(__always)
+func h_xreference_kind_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = referenceKind(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}

@@ -295,4 +295,30 @@ enum CellPlace {
     static let x = 10
     static let cellSize = 16
   }
+  enum xobject_new {
+    static let result = 8
+    static let x = 10
+    static let size = 12
+    static let top = 16
+    static let cellSize = 24
+  }
+  enum xarray_new {
+    static let result = 8
+    static let x = 10
+    static let n = 12
+    static let top = 16
+    static let cellSize = 24
+  }
+  enum xstore_reference_z {
+    static let v = 8
+    static let x = 10
+    static let offset = 12
+    static let cellSize = 16
+  }
+  enum xarray_store_reference {
+    static let x = 8
+    static let y = 10
+    static let v = 12
+    static let cellSize = 16
+  }
 }

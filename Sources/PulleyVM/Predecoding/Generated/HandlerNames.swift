@@ -737,6 +737,30 @@ let joinedHandlerNames = """
   xatomic_xor64
   xatomic_xchg64
   atomic_fence
+  xobject_new
+  xarray_new
+  xstore_reference_z
+  xarray_store_reference
+  xarray_load8_u32
+  xarray_load8_s32
+  xarray_load16_u32
+  xarray_load16_s32
+  xarray_load32
+  xarray_load64
+  farray_load32
+  farray_load64
+  varray_load128
+  xarray_store8
+  xarray_store16
+  xarray_store32
+  xarray_store64
+  farray_store32
+  farray_store64
+  varray_store128
+  xreference_test
+  xreference_cast
+  xreference_cast_null
+  xreference_kind
   call_indirect_x
   xjump_x
   br_table32_x
@@ -1377,6 +1401,66 @@ let joinedHandlerNames = """
   xatomic_xor64_v
   xatomic_xchg64_x
   xatomic_xchg64_v
+  xobject_new_x
+  xarray_new_x
+  xarray_new_n
+  xstore_reference_z_v
+  xstore_reference_z_x
+  xarray_store_reference_x
+  xarray_store_reference_y
+  xarray_store_reference_v
+  xarray_load8_u32_x
+  xarray_load8_u32_y
+  xarray_load8_s32_x
+  xarray_load8_s32_y
+  xarray_load16_u32_x
+  xarray_load16_u32_y
+  xarray_load16_s32_x
+  xarray_load16_s32_y
+  xarray_load32_x
+  xarray_load32_y
+  xarray_load64_x
+  xarray_load64_y
+  farray_load32_x
+  farray_load32_y
+  farray_load64_x
+  farray_load64_y
+  varray_load128_x
+  varray_load128_y
+  xarray_store8_x
+  xarray_store8_y
+  xarray_store8_v
+  xarray_store16_x
+  xarray_store16_y
+  xarray_store16_v
+  xarray_store32_x
+  xarray_store32_y
+  xarray_store32_v
+  xarray_store64_x
+  xarray_store64_y
+  xarray_store64_v
+  farray_store32_x
+  farray_store32_x_v
+  farray_store32_y
+  farray_store32_y_v
+  farray_store32_v
+  farray_store64_x
+  farray_store64_x_v
+  farray_store64_y
+  farray_store64_y_v
+  farray_store64_v
+  varray_store128_x
+  varray_store128_x_v
+  varray_store128_y
+  varray_store128_y_v
+  varray_store128_v
+  xreference_test_x
+  xreference_test_y
+  xreference_cast_x
+  xreference_cast_y
+  xreference_cast_null_x
+  xreference_cast_null_y
+  xreference_kind_x
   xadd32_i__xload8_u32_mem_x
   xadd32_i__xload8_s32_mem_x
   xadd32_i__xload16le_u32_mem_x
