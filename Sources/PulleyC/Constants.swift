@@ -25,6 +25,8 @@ enum TypeCode {
   static var i8: pulley_type_t { pulley_type_t(PULLEY_I8) }
   static var i16: pulley_type_t { pulley_type_t(PULLEY_I16) }
   static var i128: pulley_type_t { pulley_type_t(PULLEY_I128) }
+  static var anyref: pulley_type_t { pulley_type_t(PULLEY_ANYREF) }
+  static var exnref: pulley_type_t { pulley_type_t(PULLEY_EXNREF) }
 }
 
 /// The reasons of traps, which are the raw values of `TrapReason`.

@@ -93,6 +93,15 @@ public func pulley_options_set_eager(
 }
 
 @c @implementation
+public func pulley_options_set_gc_stress(
+  _ options: OpaquePointer?, _ stress: Bool, _ error: ErrorOut?
+) -> pulley_status_t {
+  configure(options, error) { options throws(Failure) in
+    options.collectsAtEachAllocation = stress
+  }
+}
+
+@c @implementation
 public func pulley_options_set_tiers(
   _ options: OpaquePointer?, _ tiers: pulley_tiers_t, _ error: ErrorOut?
 ) -> pulley_status_t {

@@ -13,7 +13,7 @@ final class FunctionObject {
 
   init(_ function: Callable) {
     self.function = function
-    type = FunctionTypeStorage(function.type)
+    type = FunctionTypeStorage(function.describedType)
     raw = type.description
     hasWideValues = type.hasWideValues
     slotCount = function.slotCount

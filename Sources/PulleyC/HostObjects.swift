@@ -29,3 +29,20 @@ public func pulley_instance_release_objects(
     count?.pointee = released
   }
 }
+
+@c @implementation
+public func pulley_gc(_ instance: OpaquePointer?, _ error: ErrorOut?) -> pulley_status_t {
+  attemptHere(error) { () throws(Failure) in
+    try require(instance, Instance.self, "instance").collectGarbage()
+  }
+}
+
+@c @implementation
+public func pulley_instance_heap(_ instance: OpaquePointer?) -> pulley_heap_t {
+  guard let usage = object(instance, Instance.self)?.heapUsage else { return pulley_heap_t() }
+  return pulley_heap_t(
+    live_bytes: UInt64(usage.liveBytes), allocated_bytes: UInt64(usage.allocatedBytes),
+    reserved_bytes: UInt64(usage.reservedBytes), limit_bytes: UInt64(usage.limit),
+    collections: UInt64(usage.collections), longest_pause: UInt64(usage.longestPause),
+    total_pause: UInt64(usage.totalPause))
+}

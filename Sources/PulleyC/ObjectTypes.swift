@@ -56,7 +56,7 @@ public func pulley_table_limits(_ table: OpaquePointer?) -> pulley_limits_t {
 
 @c @implementation
 public func pulley_table_element(_ table: OpaquePointer?) -> pulley_type_t {
-  object(table, Table.self)?.type.element.code ?? 0
+  object(table, Table.self)?.describedElement.code ?? 0
 }
 
 @c @implementation
@@ -81,7 +81,7 @@ public func pulley_table_new_type(
 
 @c @implementation
 public func pulley_global_type(_ global: OpaquePointer?) -> pulley_type_t {
-  object(global, Global.self)?.type.value.code ?? 0
+  object(global, Global.self)?.describedType.code ?? 0
 }
 
 @c @implementation

@@ -16,6 +16,8 @@ extension TypeCode {
     case v128: "v128"
     case funcref: "funcref"
     case externref: "externref"
+    case anyref: "anyref"
+    case exnref: "exnref"
     default: "value of type \(type)"
     }
   }
@@ -35,12 +37,14 @@ extension ValueType {
     case TypeCode.v128: self = .v128
     case TypeCode.funcref: self = .funcref
     case TypeCode.externref: self = .externref
+    case TypeCode.anyref: self = .ref(nullable: true, HeapType(.any))
+    case TypeCode.exnref: self = .ref(nullable: true, HeapType(.exn))
     default: return nil
     }
   }
 
   /// The C interface's number of the type. References to functions of a known type are funcrefs
-  /// there.
+  /// there; those to structures and arrays must have been described as such.
   var code: pulley_type_t {
     switch kind {
     case .i32: TypeCode.i32
@@ -49,7 +53,12 @@ extension ValueType {
     case .f64: TypeCode.f64
     case .v128: TypeCode.v128
     case .reference:
-      heapType.typeIndex != nil || heapType == .func ? TypeCode.funcref : TypeCode.externref
+      switch heapType.abstract {
+      case .func, .nofunc, nil: TypeCode.funcref
+      case .extern, .noextern: TypeCode.externref
+      case .exn, .noexn: TypeCode.exnref
+      default: TypeCode.anyref
+      }
     }
   }
 }
@@ -64,6 +73,8 @@ extension GuestValue {
     case TypeCode.f64: self = .f64(value.of.f64.bitPattern)
     case TypeCode.funcref: self = .funcref(UInt(bitPattern: value.of.ref))
     case TypeCode.externref: self = .externref(UInt(bitPattern: value.of.ref))
+    case TypeCode.anyref: self = .anyref(UInt(bitPattern: value.of.ref))
+    case TypeCode.exnref: self = .exnref(UInt(bitPattern: value.of.ref))
     case TypeCode.v128:
       self = .v128(withUnsafeBytes(of: value.of.v128) { $0.loadUnaligned(as: SIMD16<UInt8>.self) })
     default: throw .argument("there is no type of values \(value.type)")
@@ -82,7 +93,7 @@ extension pulley_value_t {
     case .f64(let bits): of.f64 = Double(bitPattern: bits)
     case .v128(let bytes):
       withUnsafeMutableBytes(of: &of.v128) { $0.storeBytes(of: bytes, as: SIMD16<UInt8>.self) }
-    case .funcref(let word), .externref(let word):
+    case .funcref(let word), .externref(let word), .anyref(let word), .exnref(let word):
       of.ref = UnsafeMutableRawPointer(bitPattern: word)
     }
   }

@@ -37,7 +37,7 @@ extension GuestValue {
       self = .v128(unsafeBitCast(vector, to: SIMD16<UInt8>.self))
     default:
       guard type.isReference, text == "null" else { return nil }
-      self = type == .externref ? .externref(0) : .funcref(0)
+      self = .null(of: type)
     }
   }
 
@@ -59,6 +59,15 @@ extension GuestValue {
     case .v128(let bytes): Self.text(bytes)
     case .funcref(let word): word == 0 ? "null" : "funcref"
     case .externref(let word): word == 0 ? "null" : "externref"
+    case .exnref(let word): word == 0 ? "null" : "exnref"
+    case .anyref(let word):
+      switch kind {
+      case .i31: "i31 \(Int32(truncatingIfNeeded: word) >> 1)"
+      case .structure: "structref"
+      case .array: "arrayref"
+      case .hostReference: "anyref"
+      case nil: "null"
+      }
     }
   }
 

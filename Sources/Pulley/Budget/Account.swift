@@ -11,7 +11,7 @@ package final class Account: @unchecked Sendable {
   private var parent: Account?
   /// The account that this one was joined to.
   private var successor: Account?
-  private var limits: InlineArray<6, Int>
+  private var limits: InlineArray<7, Int>
   /// The current usage of each resource, then the peak usage of each.
   private let counts: UnsafeMutablePointer<UInt64>
   /// Whether the account belongs to a group of instances.

@@ -13,6 +13,8 @@ public enum Resource: Int32, CaseIterable, Sendable {
   case wasi
   /// Modules, their code, and the memory of compiling while it lasts.
   case compilation
+  /// The heap of structures, arrays and exceptions, by what it has taken from the system.
+  case objects
 
   var index: Int { Int(rawValue) - 1 }
 }
@@ -32,7 +34,7 @@ public struct ResourceLimits: Hashable, Sendable {
     }
   }
 
-  private var limits: InlineArray<6, Limit>
+  private var limits: InlineArray<7, Limit>
 
   /// The default limits.
   public init() {
@@ -44,6 +46,7 @@ public struct ResourceLimits: Hashable, Sendable {
       Limit(perGroup: 4 * gibibyte, perEngine: 64 * gibibyte),
       Limit(perGroup: 128 * mebibyte, perEngine: gibibyte),
       Limit(perGroup: 16 * gibibyte, perEngine: 32 * gibibyte),
+      Limit(perGroup: 2 * gibibyte, perEngine: 32 * gibibyte),
     ]
   }
 
@@ -71,6 +74,7 @@ extension Resource {
     case .stacks: "guest stacks"
     case .wasi: "WASI"
     case .compilation: "compilation"
+    case .objects: "objects of the heap"
     }
   }
 }

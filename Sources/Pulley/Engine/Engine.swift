@@ -8,6 +8,9 @@ public final class Engine: Sendable {
   public struct Options: Sendable {
     /// The guest stack of each instance, in bytes: one of `stackSizes`.
     public var stackSize = 1 << 20
+    /// Whether each allocation of an object collects first, which finds references that the collector
+    /// does not know.
+    public var collectsAtEachAllocation = false
     /// The sizes that a guest stack may have: 16 KiB to 1 GiB.
     public static let stackSizes = 16 << 10...1 << 30
     /// How much of the thread's stack must be left when the host calls a guest, in bytes, for the

@@ -2,6 +2,11 @@ import PulleyIR
 import PulleyWasm
 
 extension Callable {
+  /// The type without indices of structure and array types, which have no meaning outside of the module.
+  public var describedType: CallableType {
+    wasm.map { type.named(by: $0.state.wasm.module) } ?? type
+  }
+
   /// Calls a function of WebAssembly with values, whose types are checked.
   public func call(_ arguments: [GuestValue]) throws(PulleyError) -> [GuestValue] {
     guard case .wasm(let type) = type, let wasm else {
@@ -14,7 +19,8 @@ extension Callable {
     }
     var words: [UInt64] = []
     for (index, (argument, wanted)) in zip(arguments, type.parameters).enumerated() {
-      guard argument.fits(wanted.numbered(by: wasm.state.wasm.typeNumbers)) else {
+      let wanted = wanted.numbered(by: wasm.state.wasm.typeNumbers)
+      guard argument.fits(wanted, in: wasm.state.group.current) else {
         throw PulleyError(
           .argument, "argument \(index + 1) must be of type \(wanted), not \(argument.type)")
       }
@@ -27,13 +33,27 @@ extension Callable {
     var slot = 0
     for type in type.results {
       let high = type == .v128 ? slots[slot + 1] : 0
-      guard let value = GuestValue(CellBits(low: slots[slot], high: high), type: type) else {
+      let numbered = type.numbered(by: wasm.state.wasm.typeNumbers)
+      guard
+        let value = GuestValue(
+          CellBits(low: slots[slot], high: high), type: numbered, state.module.engine)
+      else {
         throw PulleyError(.unsupported, "results of type \(type) cannot be received")
       }
       values.append(value)
       slot += type.slotCount
     }
     return values
+  }
+
+  /// An external reference as the `anyref` that `any.convert_extern` makes of it, for a function of this
+  /// one's group.
+  public func converted(_ value: GuestValue) throws(PulleyError) -> GuestValue {
+    guard case .externref(let word) = value else { return value }
+    guard let reference = try state.group.current.internalize(word) else {
+      throw PulleyError(trap: .heapExhausted)
+    }
+    return .anyref(reference)
   }
 
   /// Calls a function in CLIF with values, whose types are checked.

@@ -55,7 +55,7 @@ public final class Callable: @unchecked Sendable {
         case .i8: 0xFF
         case .i16: 0xFFFF
         case .i32, .f32: 0xFFFF_FFFF
-        case .i64, .f64, .v128, .word, .i128, .funcref, .externref: .max
+        case .i64, .f64, .v128, .word, .i128, .funcref, .externref, .object: .max
         }
       isWide = type == .v128
     }
@@ -264,7 +264,9 @@ public final class Callable: @unchecked Sendable {
     var slot = 0
     for (index, type) in checkedTypes.enumerated() {
       if type.isReference {
-        guard let value = GuestValue(bits: slots[slot], type: type), value.fits(type) else {
+        guard let value = GuestValue(bits: slots[slot], type: type, state.module.engine),
+          value.fits(type, in: group)
+        else {
           throw PulleyError(
             .argument,
             "argument \(index + 1) must be a reference of type \(self.type.parameterText(index))")

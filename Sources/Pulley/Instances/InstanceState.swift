@@ -72,6 +72,7 @@ class InstanceState: GroupMember {
       throw PulleyError(error)
     }
     machine.sampler = module.engine.sampler
+    machine.heap = group.existingHeap
     machine.hostStackReserve = module.engine.options.hostStackReserve
     stackCharge = consume charge
     machineStorage = machine

@@ -49,8 +49,9 @@ extension ValuesDefinition {
   ) {
     self.init(name: name, type: type) { (instance, words) in
       do throws(PulleyError) {
-        let results = try body(instance, try GuestValue.list(words, types: type.parameters))
-        try Self.check(results, type.results, name)
+        let results = try body(
+          instance, try GuestValue.list(words, types: type.parameters, instance.module.engine))
+        try Self.check(results, type.results, name, instance.state.group.current)
         var word = 0
         for value in results {
           let bits = value.cell
@@ -66,14 +67,15 @@ extension ValuesDefinition {
   }
 
   private static func check(
-    _ results: [GuestValue], _ types: [ValueType], _ name: String
+    _ results: [GuestValue], _ types: [ValueType], _ name: String, _ group: InstanceGroup
   ) throws(PulleyError) {
     guard results.count == types.count else {
       throw PulleyError(
         trap: .host,
         message: "\(VisibleText.name(name)) has given \(results.count) results, not \(types.count)")
     }
-    for (index, (value, type)) in zip(results, types).enumerated() where !value.fits(type) {
+    for (index, (value, type)) in zip(results, types).enumerated()
+    where !value.fits(type, in: group) {
       throw wrongResult(index, value.type.description, type, name)
     }
   }
@@ -89,13 +91,14 @@ extension ValuesDefinition {
 
 extension GuestValue {
   fileprivate static func list(
-    _ words: UnsafeMutablePointer<UInt64>, types: [ValueType]
+    _ words: UnsafeMutablePointer<UInt64>, types: [ValueType], _ engine: Engine
   ) throws(PulleyError) -> [GuestValue] {
     var values: [GuestValue] = []
     var word = 0
     for type in types {
       let high = type == .v128 ? words[word + 1] : 0
-      guard let value = GuestValue(CellBits(low: words[word], high: high), type: type) else {
+      guard let value = GuestValue(CellBits(low: words[word], high: high), type: type, engine)
+      else {
         throw PulleyError(.unsupported, "arguments of type \(type) cannot be received")
       }
       values.append(value)
@@ -166,8 +169,9 @@ private struct ReferenceResults {
     _ words: UnsafeMutablePointer<UInt64>, _ group: InstanceGroup, _ name: String
   ) throws(PulleyError) {
     for result in results {
-      guard let value = GuestValue(bits: words[result.slot], type: result.type),
-        value.fits(result.checkedType)
+      guard
+        let value = GuestValue(bits: words[result.slot], type: result.checkedType, group.engine),
+        value.fits(result.checkedType, in: group)
       else {
         throw ValuesDefinition.wrongResult(
           result.index, "a reference of another type, or a null", result.type, name)

@@ -136,21 +136,35 @@ struct WasmInstantiation {
         let start = address(
           try evaluator.evaluate(offset), state.tables[Int(table)].type.addressType)
         let count = UInt64(segment.items.count)
+        try evaluateElements(segment, number, of: state)
         if let trap = state.initializeTable(
           Int(table), at: start, fromSegment: number, from: 0, count: count, interruption)
         {
-          // The evaluator's own error names the unsupported operator.
-          if trap == .unsupported, case .expressions(let items) = segment.items {
-            for item in items { _ = try evaluator.evaluate(item) }
-          }
           throw PulleyError(trap: trap)
         }
-        state.droppedElements[number] = true
+        state.dropElements(number)
       case .declared:
-        state.droppedElements[number] = true
+        state.dropElements(number)
       case .passive:
-        break
+        try evaluateElements(segment, number, of: state)
       }
+    }
+  }
+
+  /// Evaluates the expressions of a segment that may fail, or make objects.
+  private func evaluateElements(
+    _ segment: ElementSegment, _ number: Int, of state: WasmInstanceState
+  ) throws(PulleyError) {
+    guard case .expressions(let expressions) = segment.items,
+      expressions.contains(where: { $0.count > 1 })
+    else { return }
+    let evaluator = ConstantEvaluator(instance: state)
+    state.evaluatedElements[number] = []
+    state.evaluatedElements[number]?.reserveCapacity(expressions.count)
+    for (index, expression) in expressions.enumerated() {
+      if index % 1024 == 0 { try checkInterruption() }
+      let word = try evaluator.evaluate(expression)
+      state.evaluatedElements[number]?.append(word)
     }
   }
 

@@ -61,6 +61,7 @@ public enum ExternalType: Hashable, Sendable {
   /// A function or data of which a module in CLIF only uses the address.
   case address
 
+  /// What the module calls by an index of a structure or array type is called a `struct` or an `array` here.
   init(_ type: ImportType, of module: WasmModule) {
     switch type {
     case .function(let index):
@@ -70,6 +71,7 @@ public enum ExternalType: Hashable, Sendable {
     case .global(let type): self = .global(type)
     case .tag(let index): self = .tag(module.functionType(index) ?? FunctionType())
     }
+    self = named(by: module)
   }
 
   init(_ export: Export, of module: WasmModule) {
@@ -80,6 +82,51 @@ public enum ExternalType: Hashable, Sendable {
     case .memory: self = .memory(module.memories[index])
     case .global: self = .global(module.globals[index])
     case .tag: self = .tag(module.functionType(module.tags[index]) ?? FunctionType())
+    }
+    self = named(by: module)
+  }
+
+  private func named(by module: WasmModule) -> ExternalType {
+    guard module.definesObjects else { return self }
+    switch self {
+    case .function(let type): return .function(type.named(by: module))
+    case .table(var type):
+      type.element = type.element.named(by: module)
+      return .table(type)
+    case .global(var type):
+      type.value = type.value.named(by: module)
+      return .global(type)
+    case .tag(let type): return .tag(type.named(by: module))
+    case .memory, .address: return self
+    }
+  }
+}
+
+extension CallableType {
+  /// The type without indices of structure and array types, which have no meaning outside of the module.
+  func named(by module: WasmModule) -> CallableType {
+    guard case .wasm(let type) = self else { return self }
+    return .wasm(type.named(by: module))
+  }
+}
+
+extension FunctionType {
+  fileprivate func named(by module: WasmModule) -> FunctionType {
+    FunctionType(
+      parameters: parameters.map { $0.named(by: module) },
+      results: results.map { $0.named(by: module) })
+  }
+}
+
+extension ValueType {
+  fileprivate func named(by module: WasmModule) -> ValueType {
+    guard isReference, let index = heapType.typeIndex, Int(index) < module.types.count else {
+      return self
+    }
+    switch module.types[Int(index)].composite {
+    case .function: return self
+    case .structure: return .ref(nullable: isNullable, HeapType(.struct))
+    case .array: return .ref(nullable: isNullable, HeapType(.array))
     }
   }
 }
@@ -160,7 +207,14 @@ extension GuestType {
     case .f32: self = .f32
     case .f64: self = .f64
     case .v128: self = .v128
-    case .reference: self = type.heapType.isFunctionLike ? .funcref : .externref
+    case .reference:
+      switch type.heapType.abstract {
+      case .extern, .noextern: self = .externref
+      case .func, .nofunc: self = .funcref
+      // Or a reference to an object, but only the engine knows which. No C function takes either.
+      case nil: self = .funcref
+      default: self = .object
+      }
     }
   }
 }

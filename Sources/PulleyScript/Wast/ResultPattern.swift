@@ -11,7 +11,7 @@ enum ScriptArgument {
   func value(for type: ValueType) -> GuestValue {
     switch self {
     case .value(let value): value
-    case .null: GuestValue.zero(of: type) ?? .externref(0)
+    case .null: GuestValue.null(of: type)
     }
   }
 }
@@ -62,16 +62,18 @@ indirect enum ResultPattern {
 
   func matches(_ result: GuestValue) -> Bool {
     switch (self, result) {
-    case (.value(let wanted), _): wanted == result
+    case (.value(let wanted), _): wanted == result || wanted == result.converted
     case (.f32(let nan), .f32(let bits)): nan.matches(f32: bits)
     case (.f64(let nan), .f64(let bits)): nan.matches(f64: bits)
     case (.vector(let lanes), .v128(let bytes)): Self.match(lanes, bytes)
-    case (.null(let kind), .funcref(let word)): word == 0 && (kind ?? .function) == .function
-    case (.null(let kind), .externref(let word)): word == 0 && kind != .function
+    case (.null(let kind), .funcref(0)): (kind ?? .function) == .function
+    case (.null(let kind), .externref(0)): (kind ?? .extern) == .extern
+    case (.null(let kind), .anyref(0)): (kind ?? .any) == .any
+    case (.null(let kind), .exnref(0)): (kind ?? .exception) == .exception
     case (.reference(.function), .funcref(let word)): word != 0
-    // Without garbage-collected objects, `any` can only be a host reference.
-    case (.reference(.extern), .externref(let word)), (.reference(.any), .externref(let word)):
-      word != 0
+    case (.reference(.extern), .externref(let word)): word != 0
+    case (.reference(.exception), .exnref(let word)): word != 0
+    case (.reference(let kind), .anyref(let word)): word != 0 && kind.contains(result.kind)
     case (.either(let patterns), _): patterns.contains { $0.matches(result) }
     default: false
     }
@@ -137,6 +139,20 @@ extension ResultPattern.Lane {
     switch self {
     case .bits(let bits, _): "0x" + String(bits, radix: 16)
     case .f32(let nan), .f64(let nan): nan.rawValue
+    }
+  }
+}
+
+extension ResultPattern.ReferenceKind {
+  /// Whether an object of a kind matches.
+  fileprivate func contains(_ kind: GuestValue.ObjectKind?) -> Bool {
+    switch self {
+    case .any: true
+    case .eq: kind != .hostReference
+    case .i31: kind == .i31
+    case .structure: kind == .structure
+    case .array: kind == .array
+    case .function, .extern, .exception: false
     }
   }
 }

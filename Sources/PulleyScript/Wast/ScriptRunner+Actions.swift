@@ -14,7 +14,9 @@ extension ScriptRunner {
       guard case .wasm(let type) = function.type else { return .success([]) }
       let parameters = type.parameters
       for (index, argument) in action.arguments.enumerated() {
-        arguments.append(argument.value(for: index < parameters.count ? parameters[index] : .i32))
+        let type = index < parameters.count ? parameters[index] : .i32
+        let value = argument.value(for: type)
+        arguments.append(type.heapType.abstract == .any ? try function.converted(value) : value)
       }
       return .success(try function.call(arguments))
     } catch {
@@ -78,7 +80,9 @@ extension ScriptRunner {
     case .success:
       throw try failure(.returned, action, "returned, but should throw an exception")
     case .failure(let error):
-      throw ScriptFailure(error, otherwise: .otherTrap)
+      guard error.trap == .uncaughtException else {
+        throw ScriptFailure(error, otherwise: .otherTrap)
+      }
     }
   }
 

@@ -147,6 +147,13 @@ public struct WasmModule: Sendable {
   /// For each type the range of its recursion group.
   public internal(set) var recursionGroups: [Range<UInt32>] = []
 
+  /// Whether a type is one of structures or arrays.
+  public var definesObjects: Bool {
+    types.contains { type in
+      if case .function = type.composite { false } else { true }
+    }
+  }
+
   public internal(set) var imports: [Import] = []
   public internal(set) var exports: [Export] = []
   public internal(set) var start: StartFunction?

@@ -33,6 +33,22 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   case memoryAtomicWait32, memoryAtomicWait64
   /// (context, memory, address, offset, count) -> the number of threads woken.
   case memoryAtomicNotify
+  /// (context, tag) -> a new exception, whose payload is zero.
+  case exceptionNew
+  /// (context, exception). Does not return.
+  case exceptionThrow
+  /// (context, array, start, low word, high word, count)
+  case arrayFill
+  /// (context, destination, start, source, start, count)
+  case arrayCopy
+  /// (context, type, segment, start, count) -> a new array.
+  case arrayNewData, arrayNewElements
+  /// (context, segment, array, destination, source, count)
+  case arrayInitData, arrayInitElements
+  /// (context, reference) -> the same as a reference of the other hierarchy.
+  case anyFromExtern, externFromAny
+  /// (context, reference to a function, type) -> whether it is not null and of the type.
+  case functionMatches
 
   public static let count = UInt32(allCases.count)
 
@@ -56,6 +72,13 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
     case .memoryAtomicWait32: ([.i32, .i64, .i64, .i32, .i64], [.i32])
     case .memoryAtomicWait64: ([.i32, .i64, .i64, .i64, .i64], [.i32])
     case .memoryAtomicNotify: ([.i32, .i64, .i64, .i32], [.i32])
+    case .exceptionNew: ([.i32], [.i64])
+    case .exceptionThrow: ([.i64], [])
+    case .arrayFill, .arrayCopy: ([.i64, .i64, .i64, .i64, .i64], [])
+    case .arrayNewData, .arrayNewElements: ([.i32, .i32, .i64, .i64], [.i64])
+    case .arrayInitData, .arrayInitElements: ([.i32, .i64, .i64, .i64, .i64], [])
+    case .anyFromExtern, .externFromAny: ([.i64], [.i64])
+    case .functionMatches: ([.i64, .i32], [.i32])
     }
   }
 

@@ -5,6 +5,7 @@
 /// this order, are:
 /// - the header
 /// - for each type of the module, a 32-bit type number
+/// - for each type of a module that defines structures or arrays, a pointer to its shape
 /// - for each memory, a pointer to a memory record, and for each table, a pointer to a table record
 /// - for each imported function, its code and its context
 /// - for each imported global, a pointer to its cell
@@ -53,6 +54,7 @@ public struct ContextLayout: Hashable, Sendable {
   // The offsets of the parts.
 
   public let typeNumbers: Int
+  public let shapes: Int
   public let memories: Int
   public let tables: Int
   public let importedFunctions: Int
@@ -78,6 +80,7 @@ public struct ContextLayout: Hashable, Sendable {
       return start
     }
     typeNumbers = place(module.types.count, 4, alignment: 4)
+    shapes = place(module.definesObjects ? module.types.count : 0, 8)
     memories = place(module.memories.count, 8)
     tables = place(module.tables.count, 8)
     importedFunctions = place(module.importedFunctionCount, ImportedFunction.size)
@@ -95,6 +98,9 @@ public struct ContextLayout: Hashable, Sendable {
 extension ContextLayout {
   /// The offset of a type's 32-bit number.
   public func typeNumber(_ typeIndex: Int) -> Int { typeNumbers + typeIndex * 4 }
+
+  /// The offset of the pointer to the shape of a structure or array type.
+  public func shape(_ typeIndex: Int) -> Int { shapes + typeIndex * 8 }
 
   /// The offset of the pointer to a memory's record.
   public func memory(_ index: Int) -> Int { memories + index * 8 }

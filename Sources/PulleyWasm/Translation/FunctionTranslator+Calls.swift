@@ -5,8 +5,6 @@ extension FunctionTranslator {
   mutating func translateCall(
     _ callee: Callee, _ op: Operator, isTail: Bool
   ) throws(WasmError) {
-    // Handlers of this function do not catch what the callee of a tail call throws.
-    if !isTail { try checkForHandlers() }
     switch callee {
     case .direct: translateDirectCall(Int(op.index), isTail: isTail)
     case .tableElement: try translateCallIndirect(op, isTail: isTail)
@@ -32,7 +30,7 @@ extension FunctionTranslator {
       var call = InstructionData(isTail ? .return_call : .call)
       call.function = function
       call.list = builder.function.makeList(values)
-      finishCall(call)
+      finishCall(call, mayThrow: true)
     }
   }
 
@@ -129,21 +127,25 @@ extension FunctionTranslator {
       isTail ? .return_call_indirect : .call_indirect, .invalid, code)
     call.signature = signatureReference(typeIndex, type)
     call.list = builder.function.makeList(values)
-    finishCall(call)
+    finishCall(call, mayThrow: true)
   }
 
   /// Calls a builtin with the context and these arguments.
-  mutating func callBuiltin(_ builtin: Builtin, _ arguments: [Value]) {
+  mutating func callBuiltin(_ builtin: Builtin, _ arguments: [Value], mayThrow: Bool = false) {
     let host = loadConstant(
       ContextPath(ContextLayout.builtins, then: Int(builtin.rawValue) * 8))
     var call = InstructionData(.call)
     call.function = builtinReference(builtin)
     call.list = builder.function.makeList([host, context] + arguments)
-    finishCall(call)
+    finishCall(call, mayThrow: mayThrow)
   }
 
   /// Appends a call and pushes its results. After a tail call, the code is unreachable.
-  private mutating func finishCall(_ call: InstructionData) {
+  private mutating func finishCall(_ call: InstructionData, mayThrow: Bool) {
+    // Handlers of this function do not catch what the callee of a tail call throws.
+    if mayThrow, !tries.isEmpty, !call.operation.traits.contains(.returns) {
+      return finishTry(call)
+    }
     let inst = builder.append(call)
     passedCount += Int(call.list.count) + Int(builder.function.results(of: inst).count)
     guard !call.operation.traits.contains(.returns) else {
@@ -153,6 +155,28 @@ extension FunctionTranslator {
     for value in builder.function.values(builder.function.results(of: inst)) {
       operands.append(Operand(value, builder.function.type(of: value)))
     }
+  }
+
+  /// Appends a call that handlers of this function may get exceptions from, and continues in a new block.
+  private mutating func finishTry(_ call: InstructionData) {
+    let isDirect = call.operation == .call
+    let signature =
+      isDirect ? builder.function.externals[call.function].signature : call.signature
+    let types = builder.function.signatures[signature].results.map(\.type)
+    passedCount += Int(call.list.count) + types.count
+    let next = builder.makeBlock()
+    for type in types { push(builder.appendParameter(type, to: next), type) }
+    var data = call
+    data.operation = isDirect ? .try_call : .try_call_indirect
+    data.exceptionTable = builder.function.exceptionTables.append(
+      ExceptionTableData(signature: signature, normal: BlockCall(next), items: []))
+    let inst = builder.append(data)
+    let results = builder.function.values(builder.function.results(of: inst))
+    let returned = builder.function.makeList(Array(results.prefix(types.count)))
+    builder.function.setArguments(of: inst, to: 0, returned)
+    builder.seal(next)
+    builder.position(atEndOf: next)
+    tries[tries.count - 1].calls.append(inst)
   }
 
   private mutating func signatureReference(_ typeIndex: UInt32, _ type: FunctionType) -> SigRef {

@@ -110,6 +110,7 @@ extension FunctionTranslator {
   mutating func translateEnd() {
     if control[control.count - 1].kind == .if { endWithoutElse() }
     guard let frame = control.last else { return }
+    closeTry(frame)
     if frame.kind == .function {
       endFunction(frame)
       return

@@ -192,7 +192,9 @@ extension FunctionTranslator {
       push(reference, .i64)
       branch(toDepth: Int(op.index), if: Operand(.notEqual, .i64, reference, constant: 0))
       _ = pop()
-    case .equal: throw unsupported(op.code)
+    case .equal:
+      let second = popValue()
+      push(Operand(IntCondition.equal, .i64, popValue(), second))
     }
   }
 }

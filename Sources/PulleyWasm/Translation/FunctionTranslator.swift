@@ -31,6 +31,10 @@ public struct FunctionTranslator {
   var nextHint = 0
   /// The clauses of all open `try_table`s.
   var handlers: [ExceptionHandler] = []
+  /// The blocks that catch what the operator being translated throws, the innermost last.
+  var tries: [OpenTry] = []
+  /// By the index in `control` of a `try` in one of its handlers: the calls that it catches from.
+  var caughtCalls: [Int: [Inst]] = [:]
   /// Whether the operator being translated can be reached.
   var isReachable = true
   /// How many blocks have been opened in unreachable code.
@@ -39,8 +43,8 @@ public struct FunctionTranslator {
   var locals = LocalTable()
   /// The stack slot that holds the locals, if they are kept in memory.
   var localSlot = StackSlot.none
-  /// The number of values that blocks, branches and calls have passed, other than for locals, plus
-  /// the number of clauses that throws have been compared with.
+  /// The number of values that blocks, branches, calls and exceptions have passed, other than for locals,
+  /// plus the number of clauses that throws have been compared with, and of handlers that calls have.
   var passedCount = 0
   var passedLimit = 0
   var values: [Value] = []
@@ -102,6 +106,7 @@ public struct FunctionTranslator {
     begin(FunctionNames.function(index), type)
     declareLocals(body.locals, inMemory: keepsLocals)
     while !control.isEmpty && !builder.isOverLimit { try translateNext() }
+    try checkPassedCount()
   }
 
   mutating func begin(_ name: ExternalName, _ type: FunctionType) {
@@ -114,6 +119,8 @@ public struct FunctionTranslator {
     hoistedLoads.removeAll(keepingCapacity: true)
     entersFromEntry = false
     handlers.removeAll(keepingCapacity: true)
+    tries.removeAll(keepingCapacity: true)
+    caughtCalls.removeAll(keepingCapacity: true)
     isReachable = true
     skippedDepth = 0
     passedCount = 0
@@ -156,20 +163,19 @@ public struct FunctionTranslator {
     switch op.code {
     case .block, .loop, .if, .try, .tryTable:
       skippedDepth += 1
-    case .else where skippedDepth == 0:
+    case .end where skippedDepth > 0, .delegate where skippedDepth > 0:
+      skippedDepth -= 1
+    case .else, .end, .catch, .catchAll, .delegate:
+      guard skippedDepth == 0 else { return }
       offset = op.offset
       builder.sourceLocation = offset
-      translateElse()
-    case .end:
-      if skippedDepth > 0 {
-        skippedDepth -= 1
-      } else {
-        offset = op.offset
-        builder.sourceLocation = offset
-        translateEnd()
+      switch op.code {
+      case .else: translateElse()
+      case .catch: translateCatch(op.index)
+      case .catchAll: translateCatch(nil)
+      case .delegate: translateDelegate(Int(op.index))
+      default: translateEnd()
       }
-    case .delegate where skippedDepth > 0:
-      skippedDepth -= 1
     default:
       break
     }
@@ -213,7 +219,10 @@ public struct FunctionTranslator {
     case .table(let rule): translateTable(rule, op)
     case .reference(let rule): try translateReference(rule, op)
     case .wide(let rule): translateWide(rule)
-    case .structure, .array, .cast, .conversion: throw unsupported(op.code)
+    case .structure(let rule): translateStructure(rule, op)
+    case .array(let rule): translateArray(rule, op)
+    case .cast(let rule): translateCast(rule, op)
+    case .conversion(let rule): translateConversion(rule)
     }
   }
 

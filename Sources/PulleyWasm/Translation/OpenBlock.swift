@@ -12,6 +12,8 @@ struct OpenBlock {
     case `else`
     /// `if`, in a continuation that begins in its first arm, so that the other one is never reached.
     case rest
+    /// `try`, before its first `catch`, and after that.
+    case `try`, `catch`
   }
 
   var kind: Kind
@@ -39,6 +41,10 @@ struct OpenBlock {
 
   /// `try_table`: its clauses in `FunctionTranslator.handlers`.
   var handlers = 0..<0
+
+  /// `catch`: the exception that has been caught, and whether the last handler catches all.
+  var exception = Value.none
+  var catchesAll = false
 
   init(_ kind: Kind, height: Int, typeStart: Int, parameterCount: Int, resultCount: Int) {
     self.kind = kind

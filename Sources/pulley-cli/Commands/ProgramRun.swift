@@ -89,6 +89,7 @@ struct ProgramRun {
         let instance = try linker.instantiate(module)
         timeout?.interrupt { instance.interrupt() }
         defer {
+          limits?.report(instance)
           if countsDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
         }
         try measure(instance) {

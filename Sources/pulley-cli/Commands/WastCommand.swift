@@ -42,6 +42,9 @@ struct WastCommand: ParsableCommand {
 
   @OptionGroup var tiers: TierOptions
 
+  @Flag(help: "Collect the heap at each allocation, to find errors.")
+  var gcStress = false
+
   @Flag(help: "Compare each module with the module from its text, and run nothing.")
   var roundTrip = false
 
@@ -53,6 +56,7 @@ struct WastCommand: ParsableCommand {
     var report = WastReport(isJSON: json, isPerFile: perFile)
     var options = Engine.Options()
     tiers.apply(to: &options)
+    options.collectsAtEachAllocation = gcStress
     let engine = Engine(options)
     try runAll(files, exceptions) { source, log in
       if roundTrip {

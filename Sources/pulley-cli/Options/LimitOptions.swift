@@ -29,6 +29,17 @@ struct LimitOptions: ParsableArguments {
       "Limit the size of the module, its code and the memory for compilation.", valueName: "size"))
   var maxCompileMemory: ByteCount?
 
+  @Option(
+    help: ArgumentHelp(
+      "Limit the size of the heap of its structures, arrays and exceptions.", valueName: "size"))
+  var maxHeap: ByteCount?
+
+  @Flag(help: "Print on standard error what the heap takes and what its collector has done.")
+  var gcStats = false
+
+  @Flag(help: "Collect the heap at each allocation, to find errors.")
+  var gcStress = false
+
   @Flag(
     help:
       "Print on standard error the peak of each resource, and how many functions came from the cache."
@@ -42,10 +53,23 @@ struct LimitOptions: ParsableArguments {
     let wanted: [(Resource, Int?)] = [
       (.memory, maxMemory?.value), (.tables, tables), (.instances, maxInstances?.value),
       (.wasi, maxWasi?.value), (.compilation, maxCompileMemory?.value),
+      (.objects, maxHeap?.value),
     ]
     for case (let resource, let size?) in wanted {
       options.limits[resource] = ResourceLimits.Limit(perGroup: size, perEngine: size)
     }
+    if gcStress { options.collectsAtEachAllocation = true }
+  }
+
+  func report(_ instance: Instance) {
+    guard gcStats else { return }
+    let usage = instance.heapUsage
+    printError(
+      "heap: \(usage.liveBytes) bytes live, \(usage.allocatedBytes) allocated, "
+        + "\(usage.reservedBytes) of \(usage.limit) reserved")
+    printError(
+      "collections: \(usage.collections), longest pause \(usage.longestPause / 1000) us, "
+        + "together \(usage.totalPause / 1000) us")
   }
 
   func report(_ module: Module) {
@@ -57,7 +81,7 @@ struct LimitOptions: ParsableArguments {
     guard usage else { return }
     let names: [(Resource, String)] = [
       (.memory, "memories"), (.tables, "tables"), (.instances, "instances"), (.stacks, "stacks"),
-      (.wasi, "WASI"), (.compilation, "compilation"),
+      (.wasi, "WASI"), (.compilation, "compilation"), (.objects, "heap"),
     ]
     for (resource, name) in names { printError("\(name): \(engine.peak(of: resource)) bytes") }
   }

@@ -155,7 +155,11 @@ extension TrapReason {
     case WasmTrap.tableOutOfBounds, WasmTrap.undefinedElement: self = .tableOutOfBounds
     case WasmTrap.uninitializedElement: self = .indirectCallToNull
     case WasmTrap.indirectCallTypeMismatch: self = .indirectCallType
-    case WasmTrap.nullReference, WasmTrap.nullFunctionReference: self = .nullReference
+    case WasmTrap.nullReference, WasmTrap.nullFunctionReference, WasmTrap.nullExceptionReference,
+      WasmTrap.nullStructure, WasmTrap.nullArray, WasmTrap.nullI31:
+      self = .nullReference
+    case WasmTrap.castFailure: self = .castFailure
+    case WasmTrap.heapExhausted: self = .heapExhausted
     case .heapOutOfBounds: self = .memoryOutOfBounds
     case .integerDivisionByZero: self = .integerDivideByZero
     case .integerOverflow: self = .integerOverflow

@@ -1,3 +1,4 @@
+import PulleyHeap
 import PulleyWasm
 
 /// A value that passes between host and guest.
@@ -14,6 +15,11 @@ public enum GuestValue: Hashable, Sendable {
   case funcref(UInt)
   /// A number with a meaning of the host's own; 0 is null.
   case externref(UInt)
+  /// A structure, an array, a small integer (`i31`), or a reference of the host that a guest has
+  /// converted; 0 is null. Valid until the guest runs, unless it is rooted.
+  case anyref(UInt)
+  /// An exception; 0 is null. Valid as an `anyref` is.
+  case exnref(UInt)
 
   public var type: ValueType {
     switch self {
@@ -24,12 +30,16 @@ public enum GuestValue: Hashable, Sendable {
     case .v128: .v128
     case .funcref: .funcref
     case .externref: .externref
+    case .anyref: .ref(nullable: true, HeapType(.any))
+    case .exnref: .ref(nullable: true, HeapType(.exn))
     }
   }
 
   /// The zero or null of a type; nil for types without values yet.
-  public static func zero(of type: ValueType) -> GuestValue? {
-    GuestValue(bits: 0, type: type)
+  ///
+  /// - Parameter type: one that a module defines has the engine's number.
+  public static func zero(of type: ValueType, _ engine: Engine) -> GuestValue? {
+    GuestValue(bits: 0, type: type, engine)
   }
 
   /// The value as a cell of 16 bytes holds it.
@@ -46,15 +56,22 @@ public enum GuestValue: Hashable, Sendable {
     case .f32(let bits): UInt64(bits)
     case .f64(let bits): bits
     case .v128(let bytes): CellBits(bytes).low
-    case .funcref(let address), .externref(let address): UInt64(address)
+    case .funcref(let address), .externref(let address), .anyref(let address),
+      .exnref(let address):
+      UInt64(address)
     }
   }
 
-  init?(_ cell: CellBits, type: ValueType) {
-    if type == .v128 { self = .v128(cell.bytes) } else { self.init(bits: cell.low, type: type) }
+  /// - Parameter type: one that a module defines has the engine's number.
+  init?(_ cell: CellBits, type: ValueType, _ engine: Engine) {
+    if type == .v128 {
+      self = .v128(cell.bytes)
+    } else {
+      self.init(bits: cell.low, type: type, engine)
+    }
   }
 
-  init?(bits: UInt64, type: ValueType) {
+  init?(bits: UInt64, type: ValueType, _ engine: Engine) {
     switch type.kind {
     case .i32: self = .i32(Int32(truncatingIfNeeded: bits))
     case .i64: self = .i64(Int64(bitPattern: bits))
@@ -62,21 +79,36 @@ public enum GuestValue: Hashable, Sendable {
     case .f64: self = .f64(bits)
     case .v128: self = .v128(CellBits(low: bits).bytes)
     case .reference:
-      self = type.heapType.isFunctionLike ? .funcref(UInt(bits)) : .externref(UInt(bits))
+      switch engine.types.referents(of: type) {
+      case .functions: self = .funcref(UInt(bits))
+      case .host: self = .externref(UInt(bits))
+      case .objects: self = .anyref(UInt(bits))
+      case .exceptions: self = .exnref(UInt(bits))
+      case nil: return nil
+      }
     }
   }
 
-  /// Whether the value can be used where `type` is required. `type` has the engine's numbers.
-  func fits(_ type: ValueType) -> Bool {
+  /// Whether guests of the group can use the value where `type` is required, which has the engine's
+  /// numbers. A null may come from another hierarchy if the type is one that a module defines, because the
+  /// embedder has no name for its hierarchy.
+  func fits(_ type: ValueType, in group: InstanceGroup) -> Bool {
+    guard type.isReference else { return self.type == type }
+    let referents = group.engine.types.referents(of: type)
     switch self {
-    case .funcref(0): type.isNullable && type.heapType.isFunctionLike
+    case .funcref(0), .externref(0), .anyref(0), .exnref(0):
+      return type.isNullable
+        && (type.heapType.typeIndex != nil
+          || group.engine.types.referents(of: self.type) == referents)
     case .funcref(let address):
-      type.isReference && Self.function(address, fits: type.heapType)
-    case .externref(0): type.isNullable && !type.heapType.isFunctionLike
-    case .externref:
-      // A reference of the host is an externref, or has become an anyref.
-      type.isReference && (type.heapType == .extern || type.heapType.abstract == .any)
-    default: self.type == type
+      return referents == .functions && Self.function(address, fits: type.heapType)
+    case .externref(let word):
+      guard type.heapType == .extern else { return false }
+      guard let reference = ExternalWord.reference(in: word) else { return true }
+      return group.isReference(reference, of: .ref(nullable: false, HeapType(.any)))
+    case .anyref(let word): return referents == .objects && group.isReference(word, of: type)
+    case .exnref(let word): return referents == .exceptions && group.isReference(word, of: type)
+    default: return false
     }
   }
 
@@ -121,13 +153,37 @@ extension UnsafeMutablePointer<UInt64> {
   }
 }
 
-extension HeapType {
-  /// References of this type are addresses of function records.
-  var isFunctionLike: Bool {
-    switch abstract {
-    case .func, .nofunc: true
-    case nil: true
-    default: false
+extension GuestValue {
+  /// What an `anyref` that is not null refers to.
+  public enum ObjectKind: Sendable {
+    case i31, structure, array, hostReference
+  }
+
+  /// Nil for other values. The object must exist.
+  public var kind: ObjectKind? {
+    guard case .anyref(let word) = self, word != 0 else { return nil }
+    guard word & 1 == 0 else { return .i31 }
+    return switch InstanceGroup.shape(of: word)?.kind {
+    case .structure: .structure
+    case .array: .array
+    case .hostReference: .hostReference
+    case .exception, nil: nil
+    }
+  }
+
+  /// The external reference that the guest has converted to this `anyref`; nil for other values.
+  public var converted: GuestValue? {
+    guard case .anyref(let word) = self, kind == .hostReference else { return nil }
+    return .externref(InstanceGroup.hostWord(of: word))
+  }
+
+  /// The null of a reference type. If a module defines the type, any null serves.
+  public static func null(of type: ValueType) -> GuestValue {
+    switch type.heapType.abstract {
+    case .func, .nofunc: .funcref(0)
+    case .extern, .noextern: .externref(0)
+    case .exn, .noexn: .exnref(0)
+    default: .anyref(0)
     }
   }
 }

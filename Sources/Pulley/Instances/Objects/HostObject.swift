@@ -102,8 +102,8 @@ extension InstanceGroup {
     return new
   }
 
-  /// Releases the objects that no table and no global refers to. Guests keep references nowhere else
-  /// while they do not run. Returns the number of these objects, which other groups may still have.
+  /// Releases the objects that no table, no global and no object of the heap refers to. Guests keep
+  /// references nowhere else while they do not run. Returns the number of these objects, which other groups may still have.
   /// Throws if a guest of the group is running.
   func releaseUnreachable() throws(PulleyError) -> Int {
     let group = current
@@ -113,8 +113,13 @@ extension InstanceGroup {
     }
     guard !group.hostObjects.isEmpty else { return 0 }
     var reached: [UInt: HostObjectShare] = [:]
-    group.forEachReference { word in
+    func reach(_ word: UInt) {
       if let share = group.hostObjects[word] { reached[word] = share }
+    }
+    if let heap = group.ownHeap {
+      for word in heap.reachedWords(where: { group.hostObjects[$0] != nil }) { reach(word) }
+    } else {
+      group.forEachReference(reach)
     }
     let count = group.hostObjects.count - reached.count
     // Finalizers may use the group, so they run when it is complete again.
@@ -134,19 +139,14 @@ extension InstanceGroup {
   /// Calls `body` with the references to objects of the host in all tables and globals.
   private func forEachReference(_ body: (UInt) -> Void) {
     for member in members {
-      if let table = member as? TableState, table.type.element.refersToHostObjects {
+      if let table = member as? TableState, table.referents == .host {
         let elements = table.record.pointee
         for index in 0..<Int(elements.count) { body(elements.elements[index]) }
-      } else if let global = member as? GlobalState, global.type.value.refersToHostObjects {
+      } else if let global = member as? GlobalState, global.referents == .host {
         body(UInt(global.cell.cellBits.low))
       }
     }
   }
-}
-
-extension ValueType {
-  /// Whether values may be references to objects of the host.
-  fileprivate var refersToHostObjects: Bool { isReference && !heapType.isFunctionLike }
 }
 
 extension Instance {

@@ -15,6 +15,10 @@ final class InstanceGroup {
   let engine: Engine
   private let ownAccount: Account
   private var ownHandles: HandleTable?
+  /// Nil until a module with objects is instantiated.
+  var ownHeap: ObjectHeap?
+  /// The words that the host has rooted, the last one first.
+  unowned(unsafe) var firstRoot: RootedWord?
   /// The objects of the host that guests of the group may have as references, by their addresses.
   var hostObjects: [UInt: HostObjectShare] = [:]
 
@@ -74,6 +78,7 @@ final class InstanceGroup {
     from.members = []
     into.hostObjects.merge(from.hostObjects) { known, _ in known }
     from.hostObjects = [:]
+    into.mergeObjects(of: from)
     from.successor = into
   }
 }

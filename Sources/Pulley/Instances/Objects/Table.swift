@@ -11,6 +11,7 @@ struct TableRecord {
 /// A table's elements; a member of its group.
 final class TableState: GroupMember {
   let type: TableType
+  let referents: Referents
   let record: UnsafeMutablePointer<TableRecord>
   private var elements: LazyWords
   private var charge: Charge
@@ -22,6 +23,7 @@ final class TableState: GroupMember {
   ) throws(PulleyError) {
     self.type = type
     self.group = group
+    referents = group.engine.types.referents(of: type.element) ?? .functions
     maximum = min(type.limits.maximum ?? UInt64(limit), UInt64(limit), UInt64(UInt32.max))
     guard type.limits.minimum <= UInt64(limit) else {
       throw PulleyError(
@@ -123,6 +125,8 @@ public final class Table: @unchecked Sendable {
   public var type: TableType { state.type }
   /// The type with the current size as the minimum, which is what linking compares.
   public var currentType: TableType { state.currentType }
+  /// The type of elements without the number of a structure or array type.
+  public var describedElement: ValueType { engine.types.described(type.element) }
   public var engine: Engine { group.engine }
   public var count: UInt64 { state.count }
 
@@ -150,11 +154,12 @@ public final class Table: @unchecked Sendable {
   }
 
   private func value(at index: UInt64) -> GuestValue? {
-    GuestValue(bits: UInt64(state.record.pointee.elements[Int(index)]), type: type.element)
+    GuestValue(
+      bits: UInt64(state.record.pointee.elements[Int(index)]), type: type.element, engine)
   }
 
   private func check(_ value: GuestValue) throws(PulleyError) {
-    guard value.fits(type.element) else {
+    guard value.fits(type.element, in: group) else {
       throw PulleyError(
         .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")
     }

@@ -34,6 +34,18 @@ enum Builtins {
     case .memoryAtomicWait32: { registers, _ in BuiltinCall(registers).wait(size: 4) }
     case .memoryAtomicWait64: { registers, _ in BuiltinCall(registers).wait(size: 8) }
     case .memoryAtomicNotify: { registers, _ in BuiltinCall(registers).notify() }
+    case .exceptionNew: { registers, _ in BuiltinCall(registers).makeException() }
+    case .exceptionThrow: { registers, _ in BuiltinCall(registers).throwException() }
+    case .arrayFill: { registers, _ in BuiltinCall(registers).fillArray() }
+    case .arrayCopy: { registers, _ in BuiltinCall(registers).copyArray() }
+    case .arrayNewData: { registers, _ in BuiltinCall(registers).makeArrayOfData() }
+    case .arrayNewElements: { registers, _ in BuiltinCall(registers).makeArrayOfElements() }
+    case .arrayInitData: { registers, _ in BuiltinCall(registers).initializeArrayWithData() }
+    case .arrayInitElements:
+      { registers, _ in BuiltinCall(registers).initializeArrayWithElements() }
+    case .anyFromExtern: { registers, _ in BuiltinCall(registers).internalize() }
+    case .externFromAny: { registers, _ in BuiltinCall(registers).externalize() }
+    case .functionMatches: { registers, _ in BuiltinCall(registers).testFunction() }
     }
   }
 }
@@ -160,8 +172,95 @@ extension BuiltinCall {
   }
 
   func dropElements() -> Int32 {
-    instance.droppedElements[index(0)] = true
+    instance.dropElements(index(0))
     return 0
+  }
+
+  // MARK: Exceptions
+
+  func makeException() -> Int32 {
+    let tag = instance.tags[index(0)]
+    guard let shape = tag.engine.types.exceptionShape(tag.typeNumber),
+      let object = try? instance.group.objectHeap().allocate(shape, size: shape.size)
+    else { return end(.heapExhausted) }
+    object.storeBytes(
+      of: Unmanaged.passUnretained(tag).toOpaque(), toByteOffset: ObjectLayout.exceptionTag,
+      as: UnsafeMutableRawPointer.self)
+    return give(UInt64(UInt(bitPattern: object)))
+  }
+
+  func throwException() -> Int32 {
+    let exception = word(0)
+    guard let object = UnsafeRawPointer(bitPattern: UInt(exception)) else {
+      return end(.nullReference)
+    }
+    Machine.machine(of: registers).thrownException = GuestException(
+      tag: object.load(fromByteOffset: ObjectLayout.exceptionTag, as: UInt64.self),
+      payload0: exception, payload1: 0, isObject: true)
+    return HostFunction.threw
+  }
+
+  // MARK: Objects
+
+  func fillArray() -> Int32 {
+    end(
+      instance.fillArray(word(0), at: word(1), with: (word(2), word(3)), count: word(4)) {
+        interruption
+      })
+  }
+
+  func copyArray() -> Int32 {
+    end(
+      instance.copyArray(to: (word(0), word(1)), from: (word(2), word(3)), count: word(4)) {
+        interruption
+      })
+  }
+
+  func makeArrayOfData() -> Int32 {
+    end(
+      instance.makeArray(ofType: index(0), fromData: index(1), from: word(2), count: word(3)) {
+        interruption
+      })
+  }
+
+  func makeArrayOfElements() -> Int32 {
+    end(
+      instance.makeArray(ofType: index(0), fromElements: index(1), from: word(2), count: word(3)) {
+        interruption
+      })
+  }
+
+  func initializeArrayWithData() -> Int32 {
+    end(
+      instance.initializeArray(
+        word(1), at: word(2), fromData: index(0), from: word(3), count: word(4)
+      ) { interruption })
+  }
+
+  func initializeArrayWithElements() -> Int32 {
+    end(
+      instance.initializeArray(
+        word(1), at: word(2), fromElements: index(0), from: word(3), count: word(4)
+      ) { interruption })
+  }
+
+  func internalize() -> Int32 {
+    guard let reference = try? instance.group.current.internalize(UInt(word(0))) else {
+      return end(.heapExhausted)
+    }
+    return give(UInt64(reference))
+  }
+
+  func externalize() -> Int32 {
+    give(UInt64(instance.group.current.externalize(UInt(word(0)))))
+  }
+
+  func testFunction() -> Int32 {
+    guard let record = UnsafeRawPointer(bitPattern: UInt(word(0))) else { return give(0) }
+    let type = record.load(fromByteOffset: ContextLayout.FunctionRecord.type, as: UInt32.self)
+    let isOfType = instance.module.engine.types.isSubtype(
+      type, of: instance.wasm.typeNumbers[index(1)])
+    return give(isOfType ? 1 : 0)
   }
 
   // MARK: Types

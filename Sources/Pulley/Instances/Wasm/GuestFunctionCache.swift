@@ -33,7 +33,7 @@ struct GuestFunctionCache {
     }
     let index = exported.map { Int($0.index) } ?? 0
     guard state.tables.indices.contains(index),
-      state.tables[index].type.element.heapType.isFunctionLike
+      state.tables[index].referents == .functions
     else { return nil }
     return state.tables[index]
   }

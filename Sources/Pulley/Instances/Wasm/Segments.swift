@@ -65,24 +65,12 @@ extension WasmInstanceState {
     guard source <= available, count <= available - source, state.contains(destination, count)
     else { return .tableOutOfBounds }
     let elements = state.record.pointee.elements + Int(destination)
-    let evaluator = ConstantEvaluator(instance: self)
-    var isSupported = true
     let isDone = inPieces(Int(count), of: pieceItems, interruption) { piece in
       for offset in piece {
-        let index = Int(source) + offset
-        switch items {
-        case .functions(let functions):
-          elements[offset] = reference(toFunction: Int(functions[index]))
-        case .expressions(let expressions):
-          guard let bits = try? evaluator.evaluate(expressions[index]) else {
-            isSupported = false
-            return
-          }
-          elements[offset] = UInt(bits)
-        }
+        elements[offset] = UInt(element(Int(source) + offset, ofSegment: number))
       }
     }
-    return isSupported ? isDone ? nil : .interrupted : .unsupported
+    return isDone ? nil : .interrupted
   }
 
   func fillMemory(

@@ -18,6 +18,10 @@ final class WasmInstanceState: InstanceState {
 
   var droppedElements: [Bool]
   var droppedData: [Bool]
+  /// The elements of passive segments whose expressions make objects, so that each is made once.
+  var evaluatedElements: [Int: [UInt64]] = [:]
+  /// The operands of the constant expression that is being evaluated.
+  var constantStack: [UInt64] = []
 
   /// The functions that the guest has passed to host calls.
   lazy var guestFunctions = GuestFunctionCache(self)
@@ -60,6 +64,12 @@ final class WasmInstanceState: InstanceState {
     write(Builtins.table, at: ContextLayout.builtins)
     for (index, number) in wasm.typeNumbers.enumerated() {
       write(number, at: wasm.layout.typeNumber(index))
+    }
+    if wasm.module.definesObjects {
+      for index in wasm.typeNumbers.indices {
+        write(shape(ofType: index)?.address, at: wasm.layout.shape(index))
+      }
+      _ = try group.objectHeap()
     }
     ReferenceOwners.add(self)
   }
@@ -228,6 +238,11 @@ final class WasmInstanceState: InstanceState {
   func reference(toFunction index: Int) -> UInt {
     guard let position = wasm.facts.referenceIndex(ofFunction: index) else { return 0 }
     return UInt(bitPattern: pointer(at: wasm.layout.functionRecord(position)))
+  }
+
+  func dropElements(_ segment: Int) {
+    droppedElements[segment] = true
+    evaluatedElements[segment] = nil
   }
 
   // Exports
