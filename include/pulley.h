@@ -246,7 +246,7 @@ enum {
  * `of.ref` of a PULLEY_ANYREF or a PULLEY_EXNREF refers to an object of the heap that the instance's
  * group of linked instances shares. A function that takes one checks that there is such an object, and
  * its type. The collector does not look at the embedder's variables: the object may be gone after the
- * guest has run again, unless a table, a global or another object has it. An external reference that
+ * guest has run again, unless a table, a global or another object has it, or pulley_object_keep keeps it. An external reference that
  * the guest has made with extern.convert_any is like this, too. */
 typedef struct pulley_value {
   pulley_type_t type;
@@ -1199,6 +1199,88 @@ pulley_heap_t pulley_instance_heap(const pulley_instance_t *instance);
 void pulley_instance_set_data(pulley_instance_t *instance, void *data);
 void *pulley_instance_data(const pulley_instance_t *instance);
 
+/* ---- Objects of the heap -------------------------------------------------------------------- */
+
+/* A reference to an object on the heap of a guest that the embedder keeps: the object exists as long as
+ * this handle. It belongs to the thread of the instance, as the instance does. */
+typedef struct pulley_object pulley_object_t;
+
+/* What an object is. */
+typedef int32_t pulley_object_kind_t;
+enum {
+  PULLEY_OBJECT_NONE = 0,
+  PULLEY_OBJECT_I31 = 1,
+  PULLEY_OBJECT_STRUCT = 2,
+  PULLEY_OBJECT_ARRAY = 3,
+  /* An external reference that a guest has converted with any.convert_extern. */
+  PULLEY_OBJECT_EXTERN = 4,
+  PULLEY_OBJECT_EXCEPTION = 5
+};
+
+/* Keeps the object that a value refers to: a PULLEY_ANYREF, a PULLEY_EXNREF, or a PULLEY_EXTERNREF that
+ * the guest has made with extern.convert_any. Call it before the guest runs again. A null reference, and a
+ * value that refers to no object on the heap of the instance's group, fail with PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_object_keep(pulley_instance_t *instance, const pulley_value_t *value,
+                                   pulley_object_t **object, pulley_error_t **error);
+void pulley_object_delete(pulley_object_t *object);
+
+/* The reference, to be passed to guests; it is valid as long as the handle. A null PULLEY_ANYREF for
+ * NULL. */
+pulley_value_t pulley_object_value(const pulley_object_t *object);
+pulley_object_kind_t pulley_object_kind(const pulley_object_t *object);
+
+/* The number of an i31, sign-extended; 0 for other objects. pulley_i31 makes the reference of a number's
+ * low 31 bits, which needs no handle. */
+int32_t pulley_object_i31(const pulley_object_t *object);
+static inline pulley_value_t pulley_i31(int32_t value) {
+  pulley_value_t v;
+  v.type = PULLEY_ANYREF;
+  v.of.i64 = (int64_t)((uint32_t)value << 1 | 1);
+  return v;
+}
+
+/* The number of fields of a structure, or of elements of an array; 0 for other objects. */
+size_t pulley_object_count(const pulley_object_t *object);
+
+/* A field of a structure, or the elements of an array: the type of the value that is read and written
+ * (PULLEY_I32 for packed fields), the size in bits (8 and 16 for those), and whether it can be written.
+ * Zeros if there is no such field or element. */
+typedef struct pulley_field {
+  pulley_type_t type;
+  uint32_t bits;
+  bool is_mutable;
+} pulley_field_t;
+pulley_field_t pulley_object_field(const pulley_object_t *object, size_t index);
+
+/* Reads a field or an element; a packed one is zero-extended. Writes one that is mutable, of whose type the
+ * value must be; of a packed one, the low bits of an i32 are written. */
+pulley_status_t pulley_object_get(const pulley_object_t *object, size_t index,
+                                  pulley_value_t *value, pulley_error_t **error);
+pulley_status_t pulley_object_set(pulley_object_t *object, size_t index,
+                                  const pulley_value_t *value, pulley_error_t **error);
+
+/* Copies `count` elements of an array of numbers from `start` on to `data`, or the reverse if they are
+ * mutable. Elements are in `data` as the guest has them, lowest byte first: an array of i8 is text in
+ * UTF-8, one of i16 text in UTF-16, where guests use them so. */
+pulley_status_t pulley_object_read(const pulley_object_t *object, size_t start, size_t count,
+                                   void *data, pulley_error_t **error);
+pulley_status_t pulley_object_write(pulley_object_t *object, size_t start, size_t count,
+                                    const void *data, pulley_error_t **error);
+
+/* Makes a structure of a type of the instance's module, by its index there, with these fields. */
+pulley_status_t pulley_struct_new(pulley_instance_t *instance, uint32_t type,
+                                  const pulley_value_t *fields, size_t count,
+                                  pulley_object_t **object, pulley_error_t **error);
+
+/* Makes an array of a type of the instance's module, by its index there: with `count` times the value, or
+ * zeros if `value` is NULL; or with numbers from `data`, as pulley_object_write has them. */
+pulley_status_t pulley_array_new(pulley_instance_t *instance, uint32_t type, size_t count,
+                                 const pulley_value_t *value, pulley_object_t **object,
+                                 pulley_error_t **error);
+pulley_status_t pulley_array_new_data(pulley_instance_t *instance, uint32_t type, size_t count,
+                                      const void *data, pulley_object_t **object,
+                                      pulley_error_t **error);
+
 /* ---- Calling -------------------------------------------------------------------------------- */
 
 /* Calls the exported function `name`.
@@ -1295,7 +1377,8 @@ void pulley_trap(pulley_instance_t *instance, const char *message);
 /* For host functions: the same, but passes on the error of a failed library call, usually a call of
  * another guest or of the same one. The guest's caller receives an error with the same status, trap
  * code, trap number and message, and with the frames of both calls, the inner call's first. An
- * error that was not a trap becomes the trap PULLEY_TRAP_HOST with its message. `error` is only
+ * error that was not a trap becomes the trap PULLEY_TRAP_HOST with its message. An exception of
+ * WebAssembly that the other guest has not caught is thrown again. `error` is only
  * read: the caller still deletes it. NULL is the same as pulley_trap without a message.
  *
  *     pulley_error_t *error;
@@ -1312,6 +1395,19 @@ void pulley_trap_error(pulley_instance_t *instance, const pulley_error_t *error)
  * host function returns, calls into the same instance fail. Outside of a host function, and for
  * instances of WebAssembly, this does nothing. */
 void pulley_throw(pulley_instance_t *instance, uint32_t tag, uint64_t payload0, uint64_t payload1);
+
+/* For host functions that WebAssembly calls: throws an exception of this tag with `count` values as
+ * soon as the host function returns, whose result is discarded. Execution continues in the innermost
+ * handler of the tag, or of all tags. If there is none, the innermost call from the host into the
+ * guest ends with PULLEY_TRAP_UNCAUGHT_EXCEPTION; pulley_error_tag and pulley_error_values tell what
+ * was thrown. Until the host function returns, calls into the same instance fail. A later exception or
+ * trap of the same host function is ignored.
+ *
+ * Values of another number or of other types than the tag's, a tag of another engine, and an instance
+ * of CLIF fail with PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_throw_tag(pulley_instance_t *instance, const pulley_tag_t *tag,
+                                 const pulley_value_t *values, size_t count,
+                                 pulley_error_t **error);
 
 /* Ends the calls that the host has made on this instance with PULLEY_TRAP_INTERRUPTED. The error
  * contains the guest's frames. The guest is stopped:
@@ -1744,6 +1840,15 @@ pulley_trap_code_t pulley_error_trap_code(const pulley_error_t *error);
 
 /* The number N of the CLIF trap `userN`; 0 if the error is not such a trap. */
 uint32_t pulley_error_trap_number(const pulley_error_t *error);
+
+/* The tag of the exception of WebAssembly that no guest has caught, as a new handle that the caller
+ * deletes; NULL for other errors. */
+pulley_tag_t *pulley_error_tag(const pulley_error_t *error);
+
+/* The values of that exception: stores the first `capacity` of them and returns their number. `values`
+ * may be NULL if `capacity` is 0. References stay valid as long as the error. An error whose values are
+ * references must be deleted on the thread of the instance. */
+size_t pulley_error_values(const pulley_error_t *error, pulley_value_t *values, size_t capacity);
 
 /* The number of the guest's active functions when it trapped, innermost first. Deep stacks are
  * truncated. */

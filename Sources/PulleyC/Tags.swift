@@ -64,3 +64,42 @@ private func require(
   }
   return types
 }
+
+@c @implementation
+public func pulley_throw_tag(
+  _ instance: OpaquePointer?, _ tag: OpaquePointer?, _ values: UnsafePointer<pulley_value_t>?,
+  _ count: Int, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let instance = try require(instance, Instance.self, "instance")
+    let tag = try require(tag, TagObject.self, "tag").tag
+    guard values != nil || count == 0 else { throw .argument("values is NULL") }
+    guard 0...1000 ~= count else {
+      throw .argument("\(UInt(bitPattern: count)) values are more than an exception may have")
+    }
+    var payload: [GuestValue] = []
+    for value in UnsafeBufferPointer(start: values, count: count) {
+      payload.append(try GuestValue(value))
+    }
+    try engine(instance.requestThrow(tag, payload))
+  }
+}
+
+@c @implementation
+public func pulley_error_tag(_ error: OpaquePointer?) -> OpaquePointer? {
+  guard let exception = object(error, ErrorObject.self)?.error.exception else { return nil }
+  return try? newHandle(TagObject(exception.tag))
+}
+
+@c @implementation
+public func pulley_error_values(
+  _ error: OpaquePointer?, _ values: UnsafeMutablePointer<pulley_value_t>?, _ capacity: Int
+) -> Int {
+  guard let exception = object(error, ErrorObject.self)?.error.exception else { return 0 }
+  if let values {
+    for (index, value) in exception.values.prefix(max(capacity, 0)).enumerated() {
+      (values + index).initialize(to: pulley_value_t(value))
+    }
+  }
+  return exception.values.count
+}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles objects.c as C11 and as C++17 with each compiler that is there, with all warnings as errors, and runs it.
+# Compiles objects.c and heap.c as C11 and as C++17 with each compiler that is there, with all warnings as errors, and runs it.
 set -u
 . Tests/Drivers/counting.sh
 program=$(mktemp)
@@ -8,15 +8,17 @@ trap 'rm -f "$program"' EXIT
 # run COMPILER ARGUMENT…
 run() {
   if ! command -v "$1" >/dev/null; then
-    left_out "objects.c with $1, which is not there"
+    left_out "objects.c and heap.c with $1, which is not there"
     return
   fi
-  check "$* compiles objects.c" "$@" -O1 -Wall -Wextra -Wpedantic -Werror -Ibuild/include \
-    Tests/Drivers/objects.c -o "$program" -Lbuild/lib -Wl,-rpath,"$PWD/build/lib" -lpulley
-  # Without a program, its last line is not there either.
-  lines=$("$program" 2>&1)
-  equal "$* runs objects.c" "$(echo "$lines" | sed '$s/^[1-9][0-9]* passed, //')" "0 failed"
-  : >"$program"
+  for source in objects.c heap.c; do
+    check "$* compiles $source" "$@" -O1 -Wall -Wextra -Wpedantic -Werror -Ibuild/include \
+      "Tests/Drivers/$source" -o "$program" -Lbuild/lib -Wl,-rpath,"$PWD/build/lib" -lpulley
+    # Without a program, its last line is not there either.
+    lines=$("$program" 2>&1)
+    equal "$* runs $source" "$(echo "$lines" | sed '$s/^[1-9][0-9]* passed, //')" "0 failed"
+    : >"$program"
+  done
 }
 
 run gcc -std=c11

@@ -26,6 +26,7 @@ struct ArtifactFile {
     parts[ArtifactFormat.calls] = relocated.calls.view
     parts[ArtifactFormat.traps] = relocated.traps.view
     parts[ArtifactFormat.source] = relocated.sources.view
+    parts[ArtifactFormat.handlers] = relocated.handlers.view
     var info = ByteWriter(bytes: ArtifactFormat.magic)
     info.write(ArtifactFormat.version)
     info.write(ArtifactFormat.fingerprint)
@@ -139,9 +140,13 @@ struct ArtifactFile {
     guard traps.allSatisfy({ $0.value <= UInt8.max }) else {
       throw PulleyError(.artifact, "damaged artifact: a trap code is too large")
     }
+    let handlers = try pairs(ArtifactFormat.handlers)
+    guard handlers.count % 2 == 0 else {
+      throw PulleyError(.artifact, "damaged artifact: a handler of exceptions is cut off")
+    }
     return RelocatedCode(
       ranges: ranges, text: text, calls: calls, traps: traps,
-      sources: try pairs(ArtifactFormat.source))
+      sources: try pairs(ArtifactFormat.source), handlers: handlers)
   }
 
   /// The entries of a section, which are sorted by their first number.

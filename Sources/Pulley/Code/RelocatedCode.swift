@@ -14,22 +14,42 @@ struct RelocatedCode: Sendable {
   let traps: PairTable
   /// Sorted offsets in the text, and places in the source.
   let sources: PairTable
+  /// For each handler of exceptions two entries with the offset in the text of its call: the handler's tag,
+  /// or `allTags`; and the offset in the text of its first instruction.
+  let handlers: PairTable
+
+  /// In place of the tag of a handler of all exceptions.
+  static let allTags = UInt32.max
 
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
     guard ranges.indices.contains(function) else {
       throw FunctionUnavailable(message: "the artifact has no function \(function)")
     }
     let range = ranges[function]
-    return FunctionBody(
+    var body = FunctionBody(
       bytes: text.array(range),
       calls: calls.entries(in: range).map { call in
         CallTarget(instruction: call.offset - UInt32(range.lowerBound), function: call.value)
       })
+    body.handlers = handlers(of: range)
+    return body
+  }
+
+  private func handlers(of range: Range<Int>) -> [ExceptionHandler] {
+    let entries = Array(handlers.entries(in: range))
+    let base = UInt32(range.lowerBound)
+    return stride(from: 0, to: entries.count - 1, by: 2).map { place in
+      ExceptionHandler(
+        call: entries[place].offset - base,
+        tag: entries[place].value == Self.allTags ? nil : entries[place].value,
+        target: entries[place + 1].value &- base)
+    }
   }
 
   /// The memory that the code takes, in bytes.
   var byteCount: Int {
-    text.count + 16 * ranges.count + 8 * (calls.count + traps.count + sources.count)
+    text.count + 16 * ranges.count + 8
+      * (calls.count + traps.count + sources.count + handlers.count)
   }
 
   /// Whether the code has instructions that upstream lacks.
@@ -107,6 +127,16 @@ extension RelocatedCode {
         function.traps.lazy.map {
           PairTable.Entry(
             offset: UInt32(range.lowerBound) + $0.offset, value: UInt32($0.code.rawValue))
+        }
+      })
+    handlers = PairTable(
+      zip(functions, ranges).lazy.flatMap { function, range in
+        function.handlers.lazy.flatMap { handler in
+          let (base, call) = (UInt32(range.lowerBound), UInt32(range.lowerBound) + handler.call)
+          return [
+            PairTable.Entry(offset: call, value: handler.tag ?? Self.allTags),
+            PairTable.Entry(offset: call, value: base + handler.target),
+          ]
         }
       })
     sources = PairTable(

@@ -44,6 +44,8 @@ public struct PulleyError: Error, Sendable {
   // These are here because they fill a gap. Each function that may throw has room for an error on its
   // stack.
   public var trap: TrapReason?
+  /// What no guest has caught: of the trap `uncaughtException` in WebAssembly.
+  public var exception: ThrownException?
   /// The number of a trap that the guest's code gives one (`trap user7` in CLIF).
   public var trapNumber: UInt8?
   /// The line of the text, shortened if it is long, and below it a line with a caret.

@@ -29,6 +29,9 @@ extension PulleyError {
       let (reason, message) = Self.describe(trap, meaning)
       self.init(trap: reason, message: message)
       if reason == .numbered { trapNumber = placed?.rawValue }
+      if let thrown = trap.exception, let instance = trap.owner as? InstanceState {
+        exception = ThrownException(thrown, in: instance.group.current)
+      }
     }
     setFrames(of: trap)
     offset = backtrace.first?.moduleOffset

@@ -103,13 +103,20 @@ public final class Instance: @unchecked Sendable {
 
   /// Makes the guest trap once the host function that is running has returned, with the reason and
   /// the message of `error`, and with its frames before those of this guest.
+  ///
+  /// If `error` is an exception of WebAssembly, the guest gets the exception.
   public func requestTrap(passingOn error: PulleyError) {
+    if let exception = error.exception,
+      (try? requestThrow(exception.tag, exception.values)) != nil
+    {
+      return
+    }
     state.environment.requestTrap(HostTrap(message: error.message, cause: error))
   }
 
   /// Throws an exception in a guest in CLIF once the host function that is running has returned.
-  /// The guest continues in the innermost handler of the tag. Guests of WebAssembly handle no
-  /// exceptions of the host, so this does nothing there.
+  /// The guest continues in the innermost handler of the tag. Exceptions of WebAssembly have tags that are
+  /// objects, so this does nothing there.
   public func requestThrow(_ exception: GuestException) {
     if module.language == .clif { state.environment.requestThrow(exception) }
   }

@@ -73,6 +73,7 @@ class InstanceState: GroupMember {
     }
     machine.sampler = module.engine.sampler
     machine.heap = group.existingHeap
+    machine.owner = self
     machine.hostStackReserve = module.engine.options.hostStackReserve
     stackCharge = consume charge
     machineStorage = machine

@@ -59,6 +59,8 @@ public final class HostEnvironment {
   var callbackFailure: HostTrap?
   private var pendingTrap: HostTrap?
   private var exception: GuestException?
+  /// The exception that will be thrown when the running host function returns.
+  public var pendingException: GuestException? { exception }
 
   public init() {
     block = .allocate(capacity: 1)

@@ -96,15 +96,6 @@ indirect enum ResultPattern {
     return start == 16
   }
 
-  /// Whether only garbage-collected objects match.
-  var needsObjects: Bool {
-    switch self {
-    case .reference(let kind): kind != .function && kind != .extern && kind != .any
-    case .either(let patterns): patterns.allSatisfy(\.needsObjects)
-    default: false
-    }
-  }
-
   var text: String {
     switch self {
     case .value(let value): "\(value.type) \(value.text)"

@@ -3,9 +3,7 @@ import Synchronization
 
 /// The category under which a failed command of a script is counted.
 package enum FailureReason: String, CaseIterable, Sendable {
-  case garbageCollection = "needs garbage collection"
-  case exceptions = "needs exceptions"
-  case unsupported = "needs another unsupported feature"
+  case unsupported = "needs an unsupported feature"
   case refused = "a valid module is rejected"
   case otherRefusal = "a module is rejected for another reason"
   case accepted = "an invalid module is accepted"
@@ -16,14 +14,6 @@ package enum FailureReason: String, CaseIterable, Sendable {
   case missing = "an unknown name"
   case unreadable = "the script cannot be read"
   case unfinished = "timed out"
-
-  /// Whether a feature is missing that this runtime does not support yet.
-  var isMissingFeature: Bool {
-    switch self {
-    case .garbageCollection, .exceptions, .unsupported: true
-    default: false
-    }
-  }
 }
 
 /// Why a command of a script failed.
@@ -39,41 +29,8 @@ package struct ScriptFailure: Error {
   /// A failure for an error that the command does not expect: `reason`, unless a feature is missing.
   package init(_ error: PulleyError, otherwise reason: FailureReason) {
     let isUnsupported = error.kind == .unsupported || error.trap == .unsupported
-    self.reason = isUnsupported ? Self.missingFeature(error) : reason
+    self.reason = isUnsupported ? .unsupported : reason
     message = "\(error)"
-  }
-
-  /// The proposal that an error is about, found by the operators and types that its message names.
-  private static func missingFeature(_ error: PulleyError) -> FailureReason {
-    let message = error.message
-    // A trap while a segment's elements are evaluated has only this message.
-    if message == TrapReason.unsupported.message { return .garbageCollection }
-    let isPart: (Character) -> Bool = { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
-    for word in message.split(whereSeparator: { !isPart($0) }) {
-      if isGarbageCollection(word) { return .garbageCollection }
-      if isExceptions(word) { return .exceptions }
-    }
-    return .unsupported
-  }
-
-  private static func isGarbageCollection(_ word: Substring) -> Bool {
-    switch word {
-    case "ref.test", "ref.cast", "ref.eq", "ref.i31", "br_on_cast", "br_on_cast_fail",
-      "any.convert_extern", "extern.convert_any", "anyref", "eqref", "i31ref", "structref",
-      "arrayref", "nullref":
-      true
-    default:
-      word.hasPrefix("struct.") || word.hasPrefix("array.") || word.hasPrefix("i31.")
-    }
-  }
-
-  private static func isExceptions(_ word: Substring) -> Bool {
-    switch word {
-    case "throw", "throw_ref", "try_table", "try", "catch", "catch_all", "delegate", "rethrow",
-      "exceptions", "exnref", "nullexnref":
-      true
-    default: false
-    }
   }
 }
 

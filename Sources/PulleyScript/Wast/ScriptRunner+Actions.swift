@@ -26,21 +26,13 @@ extension ScriptRunner {
 
   mutating func runAction(_ action: Script.Action) throws(ScriptFailure) {
     guard case .failure(let error) = try perform(action) else { return }
-    let failure = ScriptFailure(error, otherwise: .trapped)
-    if failure.reason.isMissingFeature {
-      incomplete[ObjectIdentifier(try find(action.instance))] = failure.reason
-    }
-    throw failure
+    throw ScriptFailure(error, otherwise: .trapped)
   }
 
-  /// The failure of an action. Its reason is that of an earlier command if that left the instance
-  /// incomplete.
   private func failure(
     _ reason: FailureReason, _ action: Script.Action, _ message: String
-  ) throws(ScriptFailure) -> ScriptFailure {
-    let instance = try find(action.instance)
-    return ScriptFailure(
-      incomplete[ObjectIdentifier(instance)] ?? reason, "\(action.export): \(message)")
+  ) -> ScriptFailure {
+    ScriptFailure(reason, "\(action.export): \(message)")
   }
 
   func assertReturn(
@@ -54,9 +46,8 @@ extension ScriptRunner {
     if patterns.count == results.count, zip(patterns, results).allSatisfy({ $0.matches($1) }) {
       return
     }
-    let isOutOfReach = patterns.contains(where: \.needsObjects)
-    throw try failure(
-      isOutOfReach ? .garbageCollection : .wrongResult, action,
+    throw failure(
+      .wrongResult, action,
       "gave [\(results.map(\.typedText).joined(separator: ", "))], not "
         + "[\(patterns.map(\.text).joined(separator: ", "))]")
   }
@@ -64,12 +55,12 @@ extension ScriptRunner {
   func assertTrap(_ action: Script.Action, _ message: String) throws(ScriptFailure) {
     switch try perform(action) {
     case .success(let values):
-      throw try failure(
+      throw failure(
         .returned, action,
         "gave [\(values.map(\.typedText).joined(separator: ", "))], but should trap: \(message)")
     case .failure(let error):
       if Self.isTrap(error, message) { return }
-      throw try failure(
+      throw failure(
         ScriptFailure(error, otherwise: .otherTrap).reason, action,
         "\(error), but should trap: \(message)")
     }
@@ -78,7 +69,7 @@ extension ScriptRunner {
   func assertException(_ action: Script.Action) throws(ScriptFailure) {
     switch try perform(action) {
     case .success:
-      throw try failure(.returned, action, "returned, but should throw an exception")
+      throw failure(.returned, action, "returned, but should throw an exception")
     case .failure(let error):
       guard error.trap == .uncaughtException else {
         throw ScriptFailure(error, otherwise: .otherTrap)

@@ -32,9 +32,6 @@ package struct ScriptRunner {
   private var definitions: [String: Slot<Module>] = [:]
   /// Module names whose `register` failed. Modules that import from them fail for the same reason.
   private var missingImports: [String: ScriptFailure] = [:]
-  /// Instances in which an earlier action failed because a feature is missing. Later results of
-  /// theirs may be wrong for that reason.
-  var incomplete: [ObjectIdentifier: FailureReason] = [:]
   var threads: [String: ScriptThread] = [:]
   let log: ScriptLog
 

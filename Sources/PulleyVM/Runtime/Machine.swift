@@ -18,6 +18,8 @@ public final class Machine {
   public var hostError: AnyObject?
   /// The exception of a host function that is about to return `HostFunction.threw`.
   public var thrownException: GuestException?
+  /// The embedder's object for the machine, which traps with exceptions pass on.
+  public weak var owner: AnyObject?
   /// The heap of the objects that its guests have.
   public var heap: Heap? {
     didSet { publishAllocator() }
@@ -420,7 +422,8 @@ public final class Machine {
     thrownException = nil
     return Trap(
       kind: kind, location: location, backtrace: locations, ownFrameCount: ownFrameCount,
-      hostError: error, message: message, exception: exception)
+      hostError: error, message: message, exception: exception,
+      owner: exception == nil ? nil : owner)
   }
 
   /// The trap of a guest that is interrupted in a host function or before a call.

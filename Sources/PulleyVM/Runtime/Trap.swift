@@ -32,11 +32,13 @@ public final class Trap {
   public let message: String?
   /// The uncaught exception.
   public let exception: GuestException?
+  /// The embedder's object for the machine.
+  public let owner: AnyObject?
 
   init(
     kind: TrapKind, location: CodeLocation? = nil, backtrace: [CodeLocation] = [],
     ownFrameCount: Int = 0, hostError: AnyObject? = nil, message: String? = nil,
-    exception: GuestException? = nil
+    exception: GuestException? = nil, owner: AnyObject? = nil
   ) {
     self.kind = kind
     self.location = location
@@ -45,6 +47,7 @@ public final class Trap {
     self.hostError = hostError
     self.message = message
     self.exception = exception
+    self.owner = owner
   }
 
   /// The maximum number of locations in a backtrace.

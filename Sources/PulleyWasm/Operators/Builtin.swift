@@ -33,8 +33,6 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   case memoryAtomicWait32, memoryAtomicWait64
   /// (context, memory, address, offset, count) -> the number of threads woken.
   case memoryAtomicNotify
-  /// (context, tag) -> a new exception, whose payload is zero.
-  case exceptionNew
   /// (context, exception). Does not return.
   case exceptionThrow
   /// (context, array, start, low word, high word, count)
@@ -72,7 +70,6 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
     case .memoryAtomicWait32: ([.i32, .i64, .i64, .i32, .i64], [.i32])
     case .memoryAtomicWait64: ([.i32, .i64, .i64, .i64, .i64], [.i32])
     case .memoryAtomicNotify: ([.i32, .i64, .i64, .i32], [.i32])
-    case .exceptionNew: ([.i32], [.i64])
     case .exceptionThrow: ([.i64], [])
     case .arrayFill, .arrayCopy: ([.i64, .i64, .i64, .i64, .i64], [])
     case .arrayNewData, .arrayNewElements: ([.i32, .i32, .i64, .i64], [.i64])

@@ -9,7 +9,8 @@
 /// - for each memory, a pointer to a memory record, and for each table, a pointer to a table record
 /// - for each imported function, its code and its context
 /// - for each imported global, a pointer to its cell
-/// - for each tag, a 64-bit number; equal tags have equal numbers, different tags different ones
+/// - for each tag, a 64-bit number, and the shape of its exceptions; equal tags have equal numbers, different
+///   tags different ones
 /// - the cells of the globals that the module defines
 /// - for each function that may be referenced, a function record
 public struct ContextLayout: Hashable, Sendable {
@@ -23,6 +24,8 @@ public struct ContextLayout: Hashable, Sendable {
   public static let reserved = 16
   static let headerSize = 24
 
+  /// The number and the shape of a tag.
+  static let tagSize = 16
   /// The cell of a global, imported or not.
   public static let globalSize = 16
 
@@ -85,7 +88,7 @@ public struct ContextLayout: Hashable, Sendable {
     tables = place(module.tables.count, 8)
     importedFunctions = place(module.importedFunctionCount, ImportedFunction.size)
     importedGlobals = place(module.importedGlobalCount, 8)
-    tags = place(module.tags.count, 8)
+    tags = place(module.tags.count, Self.tagSize)
     definedGlobals = place(
       module.globals.count - module.importedGlobalCount, Self.globalSize, alignment: 16)
     functionRecords = place(functionRecordCount, FunctionRecord.size)
@@ -117,7 +120,10 @@ extension ContextLayout {
   public func importedGlobal(_ index: Int) -> Int { importedGlobals + index * 8 }
 
   /// The offset of a tag's number.
-  public func tag(_ index: Int) -> Int { tags + index * 8 }
+  public func tag(_ index: Int) -> Int { tags + index * Self.tagSize }
+
+  /// The offset of the pointer to the shape of a tag's exceptions.
+  public func exceptionShape(_ index: Int) -> Int { tag(index) + 8 }
 
   /// The offset of a defined global's cell; `index` counts imported globals, too.
   public func definedGlobal(_ index: Int) -> Int {

@@ -230,9 +230,12 @@ extension FunctionTranslator {
     let fields = values
     passedCount += types.count
     operands.removeLast(types.count)
-    callBuiltin(.exceptionNew, [constant(Int64(tag), .i32)])
-    let exception = popValue()
-    for ((type, offset), value) in zip(zip(types, ObjectLayout(payload: types).offsets), fields) {
+    let layout = ObjectLayout(payload: types)
+    let shape = loadConstant(ContextPath(self.layout.exceptionShape(Int(tag))))
+    let exception = newObject(shape, layout.size)
+    let number = loadConstant(ContextPath(self.layout.tag(Int(tag))))
+    store(number, .i64, exception, ObjectLayout.exceptionTag)
+    for ((type, offset), value) in zip(zip(types, layout.offsets), fields) {
       store(value, type.irType, exception, offset)
     }
     return exception

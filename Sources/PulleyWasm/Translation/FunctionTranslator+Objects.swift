@@ -14,13 +14,13 @@ extension FunctionTranslator {
       passedCount += fields.count
       let contents = values
       operands.removeLast(fields.count)
-      let object = newObject(op.index, layout.size)
+      let object = newObject(shape(op.index), layout.size)
       for (index, field) in fields.enumerated() where !isZero(contents[index]) {
         storeNew(contents[index], field.storage, object, layout.offsets[index])
       }
       push(object, .i64)
     case .makeDefault:
-      push(newObject(op.index, layout.size), .i64)
+      push(newObject(shape(op.index), layout.size), .i64)
     case .get(let fieldExtension):
       let storage = fields[Int(op.secondIndex)].storage
       let (operation, type) = storage.fieldLoad(fieldExtension)
@@ -50,8 +50,8 @@ extension FunctionTranslator {
     loadConstant(ContextPath(layout.shape(Int(type))))
   }
 
-  private mutating func newObject(_ type: UInt32, _ size: Int) -> Value {
-    var data = InstructionData(.object_new, .i64, shape(type))
+  mutating func newObject(_ shape: Value, _ size: Int) -> Value {
+    var data = InstructionData(.object_new, .i64, shape)
     data.immediate = Int64(size)
     data.trapCode = WasmTrap.heapExhausted
     return builder.value(data)

@@ -73,3 +73,20 @@ extension ValueType {
     }
   }
 }
+
+extension StorageType {
+  /// The type of values that are read from or written to the field.
+  public var unpacked: ValueType {
+    switch self {
+    case .value(let type): type
+    case .i8, .i16: .i32
+    }
+  }
+
+  var isPacked: Bool {
+    switch self {
+    case .value: false
+    case .i8, .i16: true
+    }
+  }
+}

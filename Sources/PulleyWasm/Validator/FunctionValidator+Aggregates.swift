@@ -226,20 +226,3 @@ extension FunctionValidator {
     push(.ref(nullable: type.isNullable, HeapType(target)))
   }
 }
-
-extension StorageType {
-  /// The type of values that are read from or written to the field.
-  var unpacked: ValueType {
-    switch self {
-    case .value(let type): type
-    case .i8, .i16: .i32
-    }
-  }
-
-  var isPacked: Bool {
-    switch self {
-    case .value: false
-    case .i8, .i16: true
-    }
-  }
-}

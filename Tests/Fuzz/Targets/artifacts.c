@@ -183,7 +183,7 @@ static uint64_t add_to_sum(uint64_t sum, const void *bytes, size_t length) {
 /* The parts that the checksum covers, in order. */
 static uint64_t checksum(const file_t *file) {
   static const char *const order[] = {".pulley.info", ".text", ".pulley.functions", ".pulley.calls",
-                                      ".pulley.traps", ".pulley.source", ".pulley.module",
+                                      ".pulley.traps", ".pulley.source", ".pulley.handlers", ".pulley.module",
                                       ".pulley.clif"};
   uint64_t sum = 0xcbf29ce484222325;
   for (size_t i = 0; i < sizeof order / sizeof *order; i++) {

@@ -94,6 +94,8 @@ enum InstructionSample {
     case .functionAddress: "\(start) fn5"
     case .globalValue: "\(start) gv3"
     case .binaryTrap: "\(start) v10, v11, user7"
+    case .ternaryTrap: "\(start) v10, v11, v12, user7"
+    case .allocation: "\(start) v10, 24, user7"
     case .tryCall: "\(start) fn5(v0), \(exceptionTable)"
     case .tryCallIndirect: "\(start) v10(v0), \(exceptionTable)"
     case .exceptionHandlerAddress: "\(start) block1, 0"

@@ -44,12 +44,15 @@ PULLEY_EXTERNREF: Final = 7
 PULLEY_I8: Final = 8
 PULLEY_I16: Final = 9
 PULLEY_I128: Final = 10
+PULLEY_ANYREF: Final = 11
+PULLEY_EXNREF: Final = 12
 PULLEY_RESOURCE_MEMORY: Final = 1
 PULLEY_RESOURCE_TABLES: Final = 2
 PULLEY_RESOURCE_INSTANCES: Final = 3
 PULLEY_RESOURCE_STACKS: Final = 4
 PULLEY_RESOURCE_WASI: Final = 5
 PULLEY_RESOURCE_COMPILATION: Final = 6
+PULLEY_RESOURCE_OBJECTS: Final = 7
 PULLEY_TIERS_FIRST: Final = 0
 PULLEY_TIERS_BACKGROUND: Final = 1
 PULLEY_TIERS_SYNCHRONOUS: Final = 2
@@ -64,6 +67,12 @@ PULLEY_EXTERN_MEMORY: Final = 3
 PULLEY_EXTERN_GLOBAL: Final = 4
 PULLEY_EXTERN_TAG: Final = 5
 PULLEY_EXTERN_ADDRESS: Final = 6
+PULLEY_OBJECT_NONE: Final = 0
+PULLEY_OBJECT_I31: Final = 1
+PULLEY_OBJECT_STRUCT: Final = 2
+PULLEY_OBJECT_ARRAY: Final = 3
+PULLEY_OBJECT_EXTERN: Final = 4
+PULLEY_OBJECT_EXCEPTION: Final = 5
 PULLEY_TRAP_NONE: Final = 0
 PULLEY_TRAP_UNREACHABLE: Final = 1
 PULLEY_TRAP_MEMORY_OUT_OF_BOUNDS: Final = 2
@@ -82,6 +91,9 @@ PULLEY_TRAP_EXPECTED_SHARED_MEMORY: Final = 14
 PULLEY_TRAP_INTERRUPTED: Final = 15
 PULLEY_TRAP_NUMBERED: Final = 16
 PULLEY_TRAP_UNCAUGHT_EXCEPTION: Final = 17
+PULLEY_TRAP_ELEMENT_OUT_OF_BOUNDS: Final = 18
+PULLEY_TRAP_CAST_FAILURE: Final = 19
+PULLEY_TRAP_HEAP_EXHAUSTED: Final = 20
 
 
 class pulley_value_of_t(ctypes.Union):
@@ -147,6 +159,36 @@ pulley_import_resolver_t = ctypes.CFUNCTYPE(
 pulley_resolver_t = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_char_p)
 
 
+class pulley_heap_t(ctypes.Structure):
+    live_bytes: int
+    allocated_bytes: int
+    reserved_bytes: int
+    limit_bytes: int
+    collections: int
+    longest_pause: int
+    total_pause: int
+    _fields_ = [
+        ("live_bytes", c_uint64),
+        ("allocated_bytes", c_uint64),
+        ("reserved_bytes", c_uint64),
+        ("limit_bytes", c_uint64),
+        ("collections", c_uint64),
+        ("longest_pause", c_uint64),
+        ("total_pause", c_uint64),
+    ]
+
+
+class pulley_field_t(ctypes.Structure):
+    type: int
+    bits: int
+    is_mutable: bool
+    _fields_ = [
+        ("type", c_int32),
+        ("bits", c_uint32),
+        ("is_mutable", c_bool),
+    ]
+
+
 class pulley_memory_type_t(ctypes.Structure):
     struct_size: int
     limits: pulley_limits_t
@@ -203,6 +245,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_options_set_threads": (c_int32, (c_void_p, c_uint32, c_void_p)),
     "pulley_options_set_interruptible": (c_int32, (c_void_p, c_bool, c_void_p)),
     "pulley_options_set_time_limit": (c_int32, (c_void_p, c_uint64, c_void_p)),
+    "pulley_options_set_gc_stress": (c_int32, (c_void_p, c_bool, c_void_p)),
     "pulley_options_set_clif": (c_int32, (c_void_p, c_bool, c_void_p)),
     "pulley_options_set_cache": (c_int32, (c_void_p, c_char_p, c_uint64, c_void_p)),
     "pulley_engine_new": (c_void_p, (c_void_p,)),
@@ -280,8 +323,25 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_instance_usage": (c_uint64, (c_void_p, c_int32)),
     "pulley_instance_externref": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
     "pulley_instance_release_objects": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "pulley_gc": (c_int32, (c_void_p, c_void_p)),
+    "pulley_instance_heap": (pulley_heap_t, (c_void_p,)),
     "pulley_instance_set_data": (None, (c_void_p, c_void_p)),
     "pulley_instance_data": (c_void_p, (c_void_p,)),
+    "pulley_object_keep": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "pulley_object_delete": (None, (c_void_p,)),
+    "pulley_object_value": (pulley_value_t, (c_void_p,)),
+    "pulley_object_kind": (c_int32, (c_void_p,)),
+    "pulley_object_i31": (c_int32, (c_void_p,)),
+    "pulley_object_count": (c_size_t, (c_void_p,)),
+    "pulley_object_field": (pulley_field_t, (c_void_p, c_size_t)),
+    "pulley_object_get": (c_int32, (c_void_p, c_size_t, c_void_p, c_void_p)),
+    "pulley_object_set": (c_int32, (c_void_p, c_size_t, c_void_p, c_void_p)),
+    "pulley_object_read": (c_int32, (c_void_p, c_size_t, c_size_t, c_void_p, c_void_p)),
+    "pulley_object_write": (c_int32, (c_void_p, c_size_t, c_size_t, c_void_p, c_void_p)),
+    "pulley_struct_new": (c_int32, (c_void_p, c_uint32, c_void_p, c_size_t, c_void_p, c_void_p)),
+    "pulley_array_new": (c_int32, (c_void_p, c_uint32, c_size_t, c_void_p, c_void_p, c_void_p)),
+    "pulley_array_new_data": (c_int32, (
+        c_void_p, c_uint32, c_size_t, c_void_p, c_void_p, c_void_p)),
     "pulley_run": (c_int32, (c_void_p, c_char_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p)),
     "pulley_instance_function": (c_int32, (c_void_p, c_char_p, c_void_p, c_void_p)),
     "pulley_call": (c_int32, (c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p)),
@@ -297,6 +357,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_trap": (None, (c_void_p, c_char_p)),
     "pulley_trap_error": (None, (c_void_p, c_void_p)),
     "pulley_throw": (None, (c_void_p, c_uint32, c_uint64, c_uint64)),
+    "pulley_throw_tag": (c_int32, (c_void_p, c_void_p, c_void_p, c_size_t, c_void_p)),
     "pulley_interrupt": (None, (c_void_p,)),
     "pulley_clear_interrupt": (None, (c_void_p,)),
     "pulley_linker_interrupt": (None, (c_void_p,)),
@@ -380,6 +441,8 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_error_column": (c_uint32, (c_void_p,)),
     "pulley_error_trap_code": (c_int32, (c_void_p,)),
     "pulley_error_trap_number": (c_uint32, (c_void_p,)),
+    "pulley_error_tag": (c_void_p, (c_void_p,)),
+    "pulley_error_values": (c_size_t, (c_void_p, c_void_p, c_size_t)),
     "pulley_error_frame_count": (c_size_t, (c_void_p,)),
     "pulley_error_frame_name": (c_char_p, (c_void_p, c_size_t)),
     "pulley_error_frame_module": (c_char_p, (c_void_p, c_size_t)),

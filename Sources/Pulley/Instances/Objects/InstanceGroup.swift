@@ -17,6 +17,8 @@ final class InstanceGroup {
   private var ownHandles: HandleTable?
   /// Nil until a module with objects is instantiated.
   var ownHeap: ObjectHeap?
+  /// The tags of exceptions that the host has thrown.
+  var thrownTags: [ObjectIdentifier: Tag] = [:]
   /// The words that the host has rooted, the last one first.
   unowned(unsafe) var firstRoot: RootedWord?
   /// The objects of the host that guests of the group may have as references, by their addresses.
@@ -79,6 +81,7 @@ final class InstanceGroup {
     into.hostObjects.merge(from.hostObjects) { known, _ in known }
     from.hostObjects = [:]
     into.mergeObjects(of: from)
+    into.thrownTags.merge(from.thrownTags) { known, _ in known }
     from.successor = into
   }
 }

@@ -267,6 +267,9 @@ extension WasmInstanceState {
 extension InstanceState {
   /// The windows of calls in progress, and the exception on its way.
   fileprivate func visitWindows(_ visitor: inout RootVisitor) {
+    if let exception = environment.pendingException, exception.isObject {
+      visitor.visit(ambiguous: UInt(exception.payload0))
+    }
     existingMachine?._withUnsafeGuaranteedRef { machine in
       machine.visitWindows(&visitor)
       if let exception = machine.thrownException, exception.isObject {

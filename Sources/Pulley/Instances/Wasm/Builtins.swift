@@ -34,7 +34,6 @@ enum Builtins {
     case .memoryAtomicWait32: { registers, _ in BuiltinCall(registers).wait(size: 4) }
     case .memoryAtomicWait64: { registers, _ in BuiltinCall(registers).wait(size: 8) }
     case .memoryAtomicNotify: { registers, _ in BuiltinCall(registers).notify() }
-    case .exceptionNew: { registers, _ in BuiltinCall(registers).makeException() }
     case .exceptionThrow: { registers, _ in BuiltinCall(registers).throwException() }
     case .arrayFill: { registers, _ in BuiltinCall(registers).fillArray() }
     case .arrayCopy: { registers, _ in BuiltinCall(registers).copyArray() }
@@ -177,17 +176,6 @@ extension BuiltinCall {
   }
 
   // MARK: Exceptions
-
-  func makeException() -> Int32 {
-    let tag = instance.tags[index(0)]
-    guard let shape = tag.engine.types.exceptionShape(tag.typeNumber),
-      let object = try? instance.group.objectHeap().allocate(shape, size: shape.size)
-    else { return end(.heapExhausted) }
-    object.storeBytes(
-      of: Unmanaged.passUnretained(tag).toOpaque(), toByteOffset: ObjectLayout.exceptionTag,
-      as: UnsafeMutableRawPointer.self)
-    return give(UInt64(UInt(bitPattern: object)))
-  }
 
   func throwException() -> Int32 {
     let exception = word(0)

@@ -69,8 +69,8 @@ final class WasmInstanceState: InstanceState {
       for index in wasm.typeNumbers.indices {
         write(shape(ofType: index)?.address, at: wasm.layout.shape(index))
       }
-      _ = try group.objectHeap()
     }
+    if wasm.module.definesObjects || !wasm.module.tags.isEmpty { _ = try group.objectHeap() }
     ReferenceOwners.add(self)
   }
 
@@ -178,6 +178,10 @@ final class WasmInstanceState: InstanceState {
     for (index, tag) in tags.enumerated() {
       // The address identifies the tag, because the instance keeps the tag alive.
       write(Unmanaged.passUnretained(tag).toOpaque(), at: layout.tag(index))
+      guard let shape = tag.engine.types.exceptionShape(tag.typeNumber) else {
+        throw PulleyError(.limit, "no memory for the types of exceptions")
+      }
+      write(shape.address, at: layout.exceptionShape(index))
     }
     for (index, function) in wasm.facts.referencedFunctions.enumerated() {
       let offset = layout.functionRecord(index)
