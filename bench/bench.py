@@ -19,6 +19,7 @@ import sys
 
 import large_clif
 import large_module
+import objects
 import programs
 import real
 from programs import BUILD, PULLEY, Outcome, interleaved
@@ -130,6 +131,7 @@ def main():
         cases += programs.manifest(options.aside.resolve(), "aside")
     cases = [case for case in cases if not wanted or case.name in wanted]
     found = {"programs": programs.measure(cases, options.rounds, options.limit),
+             "objects": objects.measure(wanted, options.rounds, options.limit),
              "real": real.measure(prepared, options.rounds, options.limit)}
     if not wanted:
         found |= {"start": cold_start(max(options.rounds * 4, 20)), "calls": host_calls(),
@@ -142,7 +144,7 @@ def main():
         print(f"written to {output}")
     print(text)
     (BUILD / "results.json").write_text(json.dumps(found, indent=1))
-    sys.exit(not all(row.get("right", True) for row in found["programs"] + found["real"]))
+    sys.exit(not all(row.get("right", True) for row in found["programs"] + found["objects"] + found["real"]))
 
 
 main()
