@@ -103,7 +103,7 @@ class ModuleMaker:
         lines += [f"(global $r{i} (mut (ref null ${name})) (ref.null ${name}))" for i, name in enumerate(self.names)]
         lines += ["(global $any (mut anyref) (ref.null any))", "(global $exn (mut exnref) (ref.null exn))",
                   "(global $fuel (mut i32) (i32.const 0))",
-                  f"(table $things 4 4 anyref (ref.null any))",
+                  "(table $things 4 4 anyref (ref.null any))",
                   '(memory (export "memory") 1 1)',
                   "(elem declare func $half $double)",
                   '(data $bytes "\\00\\01\\7f\\80\\ff and some more bytes, enough for eight elements of 64 bits each")',
@@ -154,11 +154,15 @@ class FunctionMaker:
         return f"(local.get {self.choose(found)})" if found else None
 
     def object(self, index, depth):
-        """A reference of the type (ref null $…) to a shape, rarely null."""
-        kind = self.random.random()
-        if kind < 0.75 or depth <= 0:
-            return f"(local.get $s{self.choose(self.maker.below(index))})"
-        return self.expression(f"(ref null ${self.shapes[index].name})", depth - 1)
+        """A reference to a shape, null only rarely: a trap ends all that a function would do after it."""
+        own = f"(local.get $s{self.choose(self.maker.below(index))})"
+        if depth <= 0 or self.chance(0.6):
+            return own
+        value = self.expression(f"(ref null ${self.shapes[index].name})", depth - 1)
+        if self.chance(0.02):
+            return value
+        label = self.label()
+        return f"(block {label} (result (ref ${self.shapes[index].name})) (br_on_non_null {label} {value}) {own})"
 
     def fresh(self, index, depth):
         """A new object."""
@@ -298,7 +302,7 @@ class FunctionMaker:
             f"({self.choose(['i31.get_s', 'i31.get_u'])} (ref.i31 {a}))",
             f"({self.choose(['i31.get_s', 'i31.get_u'])} {self.expression('(ref i31)', depth - 1)})",
             f"(call_ref $number {a} (ref.func {self.choose(['$half', '$double'])}))",
-            f"(call_ref $number {a} {self.expression('(ref null $number)', depth - 1)})" if self.chance(0.2) else binary])
+            f"(call_ref $number {a} {self.expression('(ref null $number)', depth - 1)})" if self.chance(0.05) else binary])
 
     def target(self):
         """A type that anything below any can be cast to."""
@@ -334,7 +338,7 @@ class FunctionMaker:
         """A cast that has another value if it fails, or, rarely, one that traps."""
         source = self.choose(["anyref", "anyref", "eqref"])
         value = self.expression(source, depth - 1)
-        if self.chance(0.1):
+        if self.chance(0.03):
             return f"(ref.cast (ref null {name if name == 'i31' else '$' + name}) {value})"
         to = f"(ref {self.choose(['', 'null '])}{name if name == 'i31' else '$' + name})"
         label, inner = self.label(), self.label()
@@ -470,7 +474,7 @@ class FunctionMaker:
     def throw_again(self, depth):
         exception = self.expression("exnref", depth - 1)
         label, inner = self.label(), self.label()
-        if self.chance(0.1):
+        if self.chance(0.05):
             return f"(if {self.expression('i32', depth - 1)} (then (throw_ref {exception})))"
         return (f"(block {label} (local.set $v5 (block {inner} (result exnref) (try_table (catch_all_ref {inner})"
                 f" (throw_ref (br_on_null {label} {exception}))) (br {label}))))")

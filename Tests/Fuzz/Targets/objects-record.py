@@ -81,12 +81,17 @@ class Recorder:
         self.calls = self.traps = 0
 
     def instantiate(self, data):
-        self.lines.append('(module binary "' + "".join(f"\\{byte:02x}" for byte in data) + '")')
+        text = '(module binary "' + "".join(f"\\{byte:02x}" for byte in data) + '")'
         module = wasmtime.Module(self.store.engine, data)
         try:
-            return wasmtime.Instance(self.store, module, []).exports(self.store)
-        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            raise Left(f"instantiation: {type(error).__name__}") from None
+            exports = wasmtime.Instance(self.store, module, []).exports(self.store)
+        except wasmtime.Trap as trap:
+            self.trapped(text, trap_code(trap), trap)
+            raise Left("a trap when the module is instantiated") from None
+        except wasmtime.WasmtimeError as error:
+            raise Left(f"not instantiated: {str(error).splitlines()[0]}") from None
+        self.lines.append(text)
+        return exports
 
     def call(self, name, function):
         kinds = function.type(self.store)

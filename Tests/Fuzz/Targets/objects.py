@@ -18,6 +18,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -151,10 +152,13 @@ def main():
         return 0
     seconds = int(os.environ.get("FUZZ_SECONDS", "60"))
     seed = int(os.environ.get("FUZZ_SEED", "1"))
+    WORK.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=WORK) as folder:
+        return fuzz(pathlib.Path(folder), seconds, seed)
+
+
+def fuzz(modules, seconds, seed):
     comparison = Comparison()
-    modules = WORK / "modules-objects"
-    shutil.rmtree(modules, ignore_errors=True)
-    modules.mkdir(parents=True)
     given = [pathlib.Path(path) for path in sys.argv[1:]] or sorted(CORPUS.glob("*"))
     initial = []
     for number, path in enumerate(given):
