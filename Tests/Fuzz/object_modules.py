@@ -1,9 +1,10 @@
 """Random modules in the text format that use structures, arrays, casts, function references and exceptions all the time.
 
 wasm-tools smith reaches most of these operators only with null references and default values. Here functions keep
-objects in locals, fields, elements and globals, so that one operation finds what another has stored. A module exports
-numeric functions and globals only. It ends: loops are counted, functions call only later ones, and each function costs
-fuel, which the exported function that was called fills up."""
+objects in locals, fields, elements and globals, so that one operation finds what another has stored. Now and then a
+function allocates megabytes that nothing refers to, so that a collector works while objects are used and changed. A
+module exports numeric functions, globals and a memory only. It ends: loops are counted, functions call only later ones,
+and each function costs fuel, which the exported function that was called fills up."""
 import random
 
 NUMBERS = ["i32", "i64", "f32", "f64"]
@@ -13,6 +14,10 @@ TO_I64 = {"i32": "(i64.extend_i32_s {})", "i64": "{}", "f32": "(i64.trunc_sat_f3
 FUEL = 400
 #: The length of every array that is not filled from a list; indices below it are in bounds.
 LENGTH = 6
+#: The fuel that a function pays for making garbage, and how often it repeats that at the most. One time makes 1.6 kB of
+#: numbers and an object of each shape, whose cells the next objects may get.
+GARBAGE_FUEL = 20
+MOST_GARBAGE = 3000
 
 
 class Shape:
@@ -97,12 +102,13 @@ class ModuleMaker:
             parameters = [self.choose(NUMBERS if index < 3 else values) for _ in range(self.random.randrange(0, 4))]
             self.functions.append((parameters, self.choose(NUMBERS if index < 3 else values)))
         groups = [shape.text(self.shapes) for shape in self.shapes]
-        lines = ["(module", "(type $number (func (param i32) (result i32)))", "(rec", *groups, ")"]
+        lines = ["(module", "(type $number (func (param i32) (result i32)))", "(type $waste (array (mut i64)))", "(rec",
+                 *groups, ")"]
         lines += [f"(tag $t{i} {' '.join(f'(param {p})' for p in tag)})" for i, tag in enumerate(self.tags)]
         lines += [f'(global $n{i} (export "n{i}") (mut {kind}) ({kind}.const 0))' for i, kind in enumerate(NUMBERS)]
         lines += [f"(global $r{i} (mut (ref null ${name})) (ref.null ${name}))" for i, name in enumerate(self.names)]
         lines += ["(global $any (mut anyref) (ref.null any))", "(global $exn (mut exnref) (ref.null exn))",
-                  "(global $fuel (mut i32) (i32.const 0))",
+                  "(global $waste (mut anyref) (ref.null any))", "(global $fuel (mut i32) (i32.const 0))",
                   "(table $things 4 4 anyref (ref.null any))",
                   '(memory (export "memory") 1 1)',
                   "(elem declare func $half $double)",
@@ -110,13 +116,24 @@ class ModuleMaker:
                   "(func $half (type $number) (i32.shr_s (local.get 0) (i32.const 1)))",
                   "(func $double (type $number) (i32.shl (local.get 0) (i32.const 1)))"]
         for index in range(count):
-            lines += FunctionMaker(self, index).function()
+            maker = FunctionMaker(self, index)
+            lines += maker.function()
+        lines += self.make_garbage(maker)
         for index in range(3):
             parameters, result = self.functions[index]
             arguments = " ".join(f"(local.get {i})" for i in range(len(parameters)))
             lines.append(f'(func (export "f{index}") {" ".join(f"(param {p})" for p in parameters)} (result {result})'
                          f" (global.set $fuel (i32.const {FUEL})) (call $f{index} {arguments}))")
         return "\n".join([*lines, ")", ""])
+
+
+    def make_garbage(self, maker):
+        return ["(func $garbage (param $times i32)",
+                f"(if (i32.lt_s (global.get $fuel) (i32.const {GARBAGE_FUEL})) (then (return)))",
+                f"(global.set $fuel (i32.sub (global.get $fuel) (i32.const {GARBAGE_FUEL})))", "(loop $next",
+                "(global.set $waste (array.new $waste (i64.const 0x5a5a5a5a5a5a5a5a) (i32.const 200)))",
+                *(f"(global.set $waste {maker.first(index)})" for index in range(len(self.shapes))),
+                "(br_if $next (local.tee $times (i32.sub (local.get $times) (i32.const 1))))))"]
 
 
 class FunctionMaker:
@@ -370,8 +387,11 @@ class FunctionMaker:
                  self.bulk, self.table_or_global]
         if depth > 0:
             kinds += [self.conditional, self.loop, self.handlers, self.handlers, self.leave, self.throw_again,
-                      self.on_null]
+                      self.on_null, self.garbage]
         return self.choose(kinds)(depth)
+
+    def garbage(self, depth):
+        return f"(call $garbage (i32.const {self.random.randrange(1, MOST_GARBAGE)}))"
 
     def set_variable(self, depth):
         if self.chance(0.3):
