@@ -5,7 +5,9 @@ and writes a table in Markdown. Called by run.sh, which builds what is needed.
 All times are the processor's, medians of the rounds. Start (loading an artifact and making an instance) and run (the
 call) are measured apart, inside of the process. Every result is checked.
 
-With the defaults, measuring takes about 15 minutes on an idle machine. No program is run for much longer than
+The programs of bench/gc are measured in whole processes, beside two of Wasmtime's collectors; see objects.py.
+
+With the defaults, measuring takes about 20 minutes on an idle machine. No program is run for much longer than
 --limit seconds: when they are over, it has run at least three times. --real adds about five minutes, and when it runs
 for the first time about ten more, in which Wasmtime compiles.
 """

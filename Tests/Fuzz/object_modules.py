@@ -1,4 +1,4 @@
-"""Random modules in the text format that use structures, arrays, casts, function references and exceptions all the time.
+"""Random modules in the text format that use structures, arrays, casts, function references and exceptions much.
 
 wasm-tools smith reaches most of these operators only with null references and default values. Here functions keep
 objects in locals, fields, elements and globals, so that one operation finds what another has stored. Now and then a
@@ -319,12 +319,13 @@ class FunctionMaker:
             f"({self.choose(['i31.get_s', 'i31.get_u'])} (ref.i31 {a}))",
             f"({self.choose(['i31.get_s', 'i31.get_u'])} {self.expression('(ref i31)', depth - 1)})",
             f"(call_ref $number {a} (ref.func {self.choose(['$half', '$double'])}))",
-            f"(call_ref $number {a} {self.expression('(ref null $number)', depth - 1)})" if self.chance(0.05) else binary])
+            f"(call_ref $number {a} {self.expression('(ref null $number)', depth - 1)})" if self.chance(0.05) else binary,
+        ])
 
     def target(self):
         """A type that anything below any can be cast to."""
-        null = self.choose(["", "null "])
-        return f"(ref {null}{self.choose(['eq', 'i31', 'struct', 'array', 'none'] + ['$' + n for n in self.maker.names])})"
+        name = self.choose(["eq", "i31", "struct", "array", "none", *(f"${name}" for name in self.maker.names)])
+        return f"(ref {self.choose(['', 'null '])}{name})"
 
     def reference(self, kind, depth):
         if kind == "externref":
@@ -348,8 +349,11 @@ class FunctionMaker:
             return self.cast(kind, self.shapes[index].name, depth)
         wanted = {"structref": "struct", "arrayref": "array"}.get(kind)
         if kind == "i31ref":
-            return self.cast(kind, "i31", depth) if self.chance(0.3) else f"(ref.i31 {self.expression('i32', depth - 1)})"
-        return self.fresh(self.choose([i for i, shape in enumerate(self.shapes) if wanted in (None, shape.kind)]), depth)
+            if self.chance(0.3):
+                return self.cast(kind, "i31", depth)
+            return f"(ref.i31 {self.expression('i32', depth - 1)})"
+        fitting = [i for i, shape in enumerate(self.shapes) if wanted in (None, shape.kind)]
+        return self.fresh(self.choose(fitting), depth)
 
     def cast(self, kind, name, depth):
         """A cast that has another value if it fails, or, rarely, one that traps."""
