@@ -319,7 +319,8 @@ class FunctionMaker:
             f"({self.choose(['i31.get_s', 'i31.get_u'])} (ref.i31 {a}))",
             f"({self.choose(['i31.get_s', 'i31.get_u'])} {self.expression('(ref i31)', depth - 1)})",
             f"(call_ref $number {a} (ref.func {self.choose(['$half', '$double'])}))",
-            f"(call_ref $number {a} {self.expression('(ref null $number)', depth - 1)})" if self.chance(0.05) else binary,
+            f"(call_ref $number {a} {self.expression('(ref null $number)', depth - 1)})" if self.chance(0.05)
+            else binary,
         ])
 
     def target(self):
