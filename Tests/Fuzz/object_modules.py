@@ -3,7 +3,8 @@
 wasm-tools smith reaches most of these operators only with null references and default values. Here functions keep
 objects in locals, fields, elements and globals, so that one operation finds what another has stored. Now and then a
 function allocates megabytes that nothing refers to, so that a collector works while objects are used and changed. A
-module exports numeric functions, globals and a memory only. It ends: loops are counted, functions call only later ones,
+module exports numeric functions, globals and a memory only, and a function that returns a digest of the objects that
+the other globals reach. It ends: loops are counted, functions call only later ones,
 and each function costs fuel, which the exported function that was called fills up."""
 import random
 
@@ -12,12 +13,15 @@ NUMBERS = ["i32", "i64", "f32", "f64"]
 TO_I64 = {"i32": "(i64.extend_i32_s {})", "i64": "{}", "f32": "(i64.trunc_sat_f32_s {})",
           "f64": "(i64.trunc_sat_f64_s {})"}
 FUEL = 400
+#: How far the digest of an object follows references.
+DIGEST_DEPTH = 4
 #: The length of every array that is not filled from a list; indices below it are in bounds.
 LENGTH = 6
-#: The fuel that a function pays for making garbage, and how often it repeats that at the most. One time makes 1.6 kB of
-#: numbers and an object of each shape, whose cells the next objects may get.
+#: The fuel that a function pays for making garbage, and how often it repeats that at the most, which a module chooses.
+#: One time makes 1.6 kB of numbers and an object of each shape, whose cells the next objects may get. Few repetitions
+#: suffice, and many take long, if each allocation collects.
 GARBAGE_FUEL = 20
-MOST_GARBAGE = 3000
+MOST_GARBAGE = (10, 10, 10, 3000)
 
 
 class Shape:
@@ -49,6 +53,7 @@ class ModuleMaker:
         self.shapes = []
         self.tags = []
         self.functions = []
+        self.most_garbage = self.choose(MOST_GARBAGE)
 
     def chance(self, probability):
         return self.random.random() < probability
@@ -124,7 +129,61 @@ class ModuleMaker:
             arguments = " ".join(f"(local.get {i})" for i in range(len(parameters)))
             lines.append(f'(func (export "f{index}") {" ".join(f"(param {p})" for p in parameters)} (result {result})'
                          f" (global.set $fuel (i32.const {FUEL})) (call $f{index} {arguments}))")
-        return "\n".join([*lines, ")", ""])
+        return "\n".join([*lines, *self.digest(), ")", ""])
+
+    # The digest
+
+    def digest(self):
+        """Functions that combine all that an object contains, and one that does so for all globals and the table."""
+        tests = [f"(if (ref.test (ref ${shape.name}) (local.get $value)) (then (return (call $digest_{shape.name}"
+                 f" (ref.cast (ref ${shape.name}) (local.get $value)) (local.get $depth)))))"
+                 for shape in reversed(self.shapes)]
+        lines = ["(func $digest (param $value anyref) (param $depth i32) (result i64)",
+                 "(if (i32.or (i32.eqz (local.get $depth)) (ref.is_null (local.get $value)))"
+                 " (then (return (i64.const 3))))",
+                 "(if (ref.test i31ref (local.get $value)) (then (return (i64.extend_i32_s"
+                 " (i31.get_s (ref.cast i31ref (local.get $value)))))))",
+                 "(local.set $depth (i32.sub (local.get $depth) (i32.const 1)))", *tests, "(i64.const 5))"]
+        for shape in self.shapes:
+            lines += self.digest_of_shape(shape)
+        roots = [f"(global.get $r{index})" for index in range(len(self.names))] + ["(global.get $any)"]
+        roots += [f"(table.get $things (i32.const {index}))" for index in range(4)]
+        mixed = [f"(local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 31))"
+                 f" (call $digest {root} (i32.const {DIGEST_DEPTH}))))" for root in roots]
+        return [*lines, '(func (export "digest") (result i64) (local $sum i64)', *mixed, "(local.get $sum))"]
+
+    def digest_of_shape(self, shape):
+        header = [f"(func $digest_{shape.name} (param $object (ref ${shape.name})) (param $depth i32) (result i64)",
+                  f"(local $sum i64) (local $i i32) (local.set $sum (i64.const {len(shape.name) + len(shape.fields)}))"]
+        mix = "(local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 31)) {}))"
+        if shape.kind == "struct":
+            parts = [mix.format(self.digest_of_value(storage, "(struct.get{} $%s %d (local.get $object))"
+                                                     % (shape.name, number)))
+                     for number, (storage, _) in enumerate(shape.fields)]
+            return [*header, *parts, "(local.get $sum))"]
+        value = self.digest_of_value(shape.fields[0][0],
+                                     f"(array.get{{}} ${shape.name} (local.get $object) (local.get $i))")
+        return [*header, "(block $end (loop $next",
+                f"(br_if $end (i32.ge_u (local.get $i) (i32.const {LENGTH})))",
+                "(br_if $end (i32.ge_u (local.get $i) (array.len (local.get $object))))", mix.format(value),
+                "(local.set $i (i32.add (local.get $i) (i32.const 1))) (br $next)))", "(local.get $sum))"]
+
+    @staticmethod
+    def digest_of_value(storage, access):
+        if storage in ("i8", "i16"):
+            return (f"(i64.add (i64.extend_i32_s {access.format('_s')})"
+                    f" (i64.mul (i64.const 3) (i64.extend_i32_u {access.format('_u')})))")
+        value = access.format("")
+        if storage in NUMBERS:
+            return TO_I64[storage].format(value)
+        if storage == "exnref":
+            return f"(i64.extend_i32_u (ref.is_null {value}))"
+        if storage == "(ref null $number)":
+            return (f"(if (result i64) (ref.is_null {value}) (then (i64.const 1))"
+                    f" (else (i64.extend_i32_s (call_ref $number (i32.const 21) {value}))))")
+        if storage == "externref":
+            value = f"(any.convert_extern {value})"
+        return f"(call $digest {value} (local.get $depth))"
 
 
     def make_garbage(self, maker):
@@ -389,14 +448,14 @@ class FunctionMaker:
 
     def statement(self, depth):
         kinds = [self.set_variable, self.set_variable, self.store, self.store, self.store, self.add_to_global,
-                 self.bulk, self.table_or_global]
+                 self.bulk, self.table_or_global, self.table_or_global]
         if depth > 0:
             kinds += [self.conditional, self.loop, self.handlers, self.handlers, self.leave, self.throw_again,
                       self.on_null, self.garbage]
         return self.choose(kinds)(depth)
 
     def garbage(self, depth):
-        return f"(call $garbage (i32.const {self.random.randrange(1, MOST_GARBAGE)}))"
+        return f"(call $garbage (i32.const {self.random.randrange(1, self.maker.most_garbage)}))"
 
     def set_variable(self, depth):
         if self.chance(0.3):
