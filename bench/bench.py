@@ -5,7 +5,9 @@ and writes a table in Markdown. Called by run.sh, which builds what is needed.
 All times are the processor's, medians of the rounds. Start (loading an artifact and making an instance) and run (the
 call) are measured apart, inside of the process. Every result is checked.
 
-With the defaults, measuring takes about 15 minutes on an idle machine. No program is run for much longer than
+The programs of bench/gc are measured in whole processes, beside two of Wasmtime's collectors; see objects.py.
+
+With the defaults, measuring takes about 20 minutes on an idle machine. No program is run for much longer than
 --limit seconds: when they are over, it has run at least three times. --real adds about five minutes, and when it runs
 for the first time about ten more, in which Wasmtime compiles.
 """
@@ -19,6 +21,7 @@ import sys
 
 import large_clif
 import large_module
+import objects
 import programs
 import real
 from programs import BUILD, PULLEY, Outcome, interleaved
@@ -130,6 +133,7 @@ def main():
         cases += programs.manifest(options.aside.resolve(), "aside")
     cases = [case for case in cases if not wanted or case.name in wanted]
     found = {"programs": programs.measure(cases, options.rounds, options.limit),
+             "objects": objects.measure(wanted, options.rounds, options.limit),
              "real": real.measure(prepared, options.rounds, options.limit)}
     if not wanted:
         found |= {"start": cold_start(max(options.rounds * 4, 20)), "calls": host_calls(),
@@ -142,7 +146,7 @@ def main():
         print(f"written to {output}")
     print(text)
     (BUILD / "results.json").write_text(json.dumps(found, indent=1))
-    sys.exit(not all(row.get("right", True) for row in found["programs"] + found["real"]))
+    sys.exit(not all(row.get("right", True) for row in found["programs"] + found["objects"] + found["real"]))
 
 
 main()

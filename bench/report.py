@@ -10,6 +10,7 @@ import statistics
 import subprocess
 
 import large_clif
+import objects
 
 ENGINES = ["ours", "pulley64", "native"]
 
@@ -141,6 +142,8 @@ def report(found, rounds, load):
     lines = heading(rows, rounds, load)
     if rows:
         lines += program_tables(rows)
+    if found["objects"]:
+        lines += objects.table(found["objects"], ratio)
     if found["real"]:
         lines += real_table(found["real"])
     if "calls" in found:

