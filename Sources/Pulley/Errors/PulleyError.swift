@@ -52,6 +52,8 @@ public struct PulleyError: Error, Sendable {
   public var refusedImport: RefusedImport?
   /// The other errors in the input, in its order.
   public var others: [PulleyError] = []
+  /// What the host function that failed has made of its failure, and gets back if the error reaches it.
+  package var hostObject: (any AnyObject & Sendable)?
   /// Innermost first.
   public var backtrace: [Frame] = []
   /// How many of the first frames belong to the call that has failed. The other frames belong to
@@ -91,6 +93,22 @@ public struct PulleyError: Error, Sendable {
     public var moduleOffset: Int?
     /// The line of the module, counted from 1, if it is a text.
     public var line: Int?
+    /// The instance of WebAssembly whose function it was.
+    var owner: Owner?
+
+    /// An object that may end before the error.
+    struct Owner: @unchecked Sendable, Hashable {
+      weak var object: AnyObject?
+      private let identity: ObjectIdentifier
+
+      init(_ object: AnyObject) {
+        self.object = object
+        identity = ObjectIdentifier(object)
+      }
+
+      static func == (a: Owner, b: Owner) -> Bool { a.identity == b.identity }
+      func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+    }
 
     public init(functionIndex: Int, functionName: String, moduleName: String, moduleOffset: Int?) {
       self.functionIndex = functionIndex

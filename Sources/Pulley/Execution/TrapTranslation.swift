@@ -105,7 +105,14 @@ extension PulleyError {
 
 extension CodeLocation {
   fileprivate var frame: PulleyError.Frame? {
-    code?.frame(function: function, offset: offset, variant)
+    var frame = code?.frame(function: function, offset: offset, variant)
+    // The instance is running, or waits for a host function, so that it lives.
+    if let context = UnsafeRawPointer(bitPattern: context) {
+      let instance = context.load(
+        fromByteOffset: ContextLayout.instance, as: UnsafeRawPointer.self)
+      frame?.owner = .init(Unmanaged<AnyObject>.fromOpaque(instance).takeUnretainedValue())
+    }
+    return frame
   }
 }
 

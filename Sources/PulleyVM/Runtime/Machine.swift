@@ -450,10 +450,12 @@ public final class Machine {
     var locations: [CodeLocation] = []
     var cell = address
     var window = get64(base, StateLayout.stoppedWindow)
+    var context = get64(base, StateLayout.context)
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = WindowWalk(
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
-        window: pointer(UInt(truncatingIfNeeded: window)), hostReturn: UInt(bitPattern: hostReturn))
+        window: pointer(UInt(truncatingIfNeeded: window)),
+        context: UInt(truncatingIfNeeded: context), hostReturn: UInt(bitPattern: hostReturn))
       while locations.count < limit, let location = walk.next() {
         locations.append(location)
       }
@@ -461,6 +463,7 @@ public final class Machine {
       guard walk.isComplete, locations.count < limit else { break }
       cell = UInt(truncatingIfNeeded: activations[run].stoppedAt)
       window = activations[run].stoppedWindow
+      context = activations[run].context
     }
     return locations
   }

@@ -39,7 +39,7 @@ public enum GuestValue: Hashable, Sendable {
 
   /// The value as a register holds it: narrow values in the low bits, with zeros above. Of a
   /// vector, the low half.
-  var bits: UInt64 {
+  package var bits: UInt64 {
     switch self {
     case .i32(let value): UInt64(UInt32(bitPattern: value))
     case .i64(let value): UInt64(bitPattern: value)
@@ -54,7 +54,7 @@ public enum GuestValue: Hashable, Sendable {
     if type == .v128 { self = .v128(cell.bytes) } else { self.init(bits: cell.low, type: type) }
   }
 
-  init?(bits: UInt64, type: ValueType) {
+  package init?(bits: UInt64, type: ValueType) {
     switch type.kind {
     case .i32: self = .i32(Int32(truncatingIfNeeded: bits))
     case .i64: self = .i64(Int64(bitPattern: bits))
@@ -123,7 +123,7 @@ extension UnsafeMutablePointer<UInt64> {
 
 extension HeapType {
   /// References of this type are addresses of function records.
-  var isFunctionLike: Bool {
+  package var isFunctionLike: Bool {
     switch abstract {
     case .func, .nofunc: true
     case nil: true

@@ -19,9 +19,27 @@ final class HostObject: Sendable {
   private static let count = Atomic<Int>(0)
 
   let address: UInt
+  /// Whether the address belongs to this object, and not to one of the embedder's.
+  private let ownsAddress: Bool
+  /// What the reference means to the embedder, if the object is a `HostReference`.
+  let content = Mutex<HostReference.Content?>(nil)
   private let finalizers = Mutex<[Finalizer]>([])
 
-  private init(_ address: UInt) { self.address = address }
+  private init(_ address: UInt, ownsAddress: Bool = false) {
+    self.address = address
+    self.ownsAddress = ownsAddress
+  }
+
+  /// A new object, at an address of its own.
+  static func new() -> HostObject {
+    let place = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 8)
+    let object = HostObject(UInt(bitPattern: place), ownsAddress: true)
+    living.withLock { entries in
+      entries[object.address] = Entry(object: object)
+      count.add(1, ordering: .relaxed)
+    }
+    return object
+  }
 
   /// The object at an address, which is made if there is none.
   static func at(_ address: UInt) -> HostObject {
@@ -56,6 +74,7 @@ final class HostObject: Sendable {
     withExtendedLifetime(other) {}
     let pointer = UnsafeMutableRawPointer(bitPattern: address)
     for finalizer in finalizers.withLock({ $0 }) { HostStack.callHost(finalizer, pointer) }
+    if ownsAddress { pointer?.deallocate() }
   }
 }
 

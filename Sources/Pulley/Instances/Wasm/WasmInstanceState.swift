@@ -19,6 +19,8 @@ final class WasmInstanceState: InstanceState {
   var droppedElements: [Bool]
   var droppedData: [Bool]
 
+  /// What the embedder has attached to functions that this instance defines, by index.
+  var functionInfos: [Int: HostInfo] = [:]
   /// The functions that the guest has passed to host calls.
   lazy var guestFunctions = GuestFunctionCache(self)
   /// Nil until the host first allocates memory of the guest.
