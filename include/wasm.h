@@ -358,8 +358,8 @@ WASM_API_EXTERN own wasm_functype_t *wasm_func_type(const wasm_func_t *);
 WASM_API_EXTERN size_t wasm_func_param_arity(const wasm_func_t *);
 WASM_API_EXTERN size_t wasm_func_result_arity(const wasm_func_t *);
 
-/* Sets the elements of `results`, which are as many as the function's results and were not set before. Returns NULL,
- * or the trap with which the call has ended. Wrong arguments are a trap, too. */
+/* Sets the elements of `results`, without looking at what they were before; results for which there is no room are
+ * dropped. Returns NULL, or the trap with which the call has ended. Wrong arguments are a trap, too. */
 WASM_API_EXTERN own wasm_trap_t *wasm_func_call(const wasm_func_t *, const wasm_val_vec_t *args,
                                                 wasm_val_vec_t *results);
 

@@ -69,9 +69,9 @@ final class FunctionObject {
   ) -> CallFailure? {
     let callable: Callable
     do throws(PulleyError) { callable = try self.callable() } catch { return CallFailure(error) }
-    guard (arguments?.pointee.elements.count ?? 0) == parameters.count,
-      (returned?.pointee.elements.count ?? 0) >= results.count, parameters.canPass, results.canPass
-    else { return refusal(arguments, returned) }
+    guard (arguments?.pointee.elements.count ?? 0) == parameters.count, parameters.canPass,
+      results.canPass
+    else { return refusal(arguments) }
     let count = max(parameters.count, results.count)
     guard count > Self.fewWords else {
       // With a constant capacity the words are on the stack.
@@ -98,8 +98,9 @@ final class FunctionObject {
       }
     }
     if let failure = callable.run(slots: words) { return failure }
-    if let returned = returned?.pointee.data {
-      for index in 0..<results.count {
+    if let returned = returned?.pointee.elements {
+      // Programs give no room if they expect a trap.
+      for index in 0..<min(results.count, returned.count) {
         returned[index] = store.value(words[index], results.kinds[index])
       }
     }
@@ -107,19 +108,13 @@ final class FunctionObject {
   }
 
   @inline(never)
-  private func refusal(
-    _ arguments: UnsafePointer<wasm_val_vec_t>?, _ returned: UnsafeMutablePointer<wasm_val_vec_t>?
-  ) -> CallFailure? {
+  private func refusal(_ arguments: UnsafePointer<wasm_val_vec_t>?) -> CallFailure {
     guard parameters.canPass, results.canPass else {
       return .argument(
         "the function has values that the API cannot pass: \(CallableType.wasm(type))")
     }
     let given = arguments?.pointee.elements.count ?? 0
-    guard given == parameters.count else {
-      return .argument("the function takes \(parameters.count) arguments, not \(given)")
-    }
-    let room = returned?.pointee.elements.count ?? 0
-    return .argument("the function has \(results.count) results, and there is room for \(room)")
+    return .argument("the function takes \(parameters.count) arguments, not \(given)")
   }
 
   @inline(never)
