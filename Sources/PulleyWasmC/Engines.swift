@@ -13,13 +13,9 @@ final class Store {
   let linker: Linker
   /// For failures when too little is left of the stack to describe them.
   let trapWithoutRoom = TrapObject([])
-  private var wrappers: [Wrapper] = []
+  private var wrappers: [WeakHostReference] = []
   /// How many wrappers there may be before those that have ended are removed.
   private var wrapperLimit = 16
-
-  private struct Wrapper {
-    weak var reference: HostReference?
-  }
 
   init(_ engine: Engine) {
     self.engine = engine
@@ -33,7 +29,7 @@ final class Store {
       wrapperLimit = max(16, 2 * wrappers.count)
     }
     let reference = HostReference(wrapping: object)
-    wrappers.append(Wrapper(reference: reference))
+    wrappers.append(WeakHostReference(reference))
     return reference
   }
 

@@ -64,8 +64,8 @@ static void artifacts(wasm_store_t *store, wasm_module_t *module) {
   CHECK(exports.size == 10, "with its exports");
   wasm_exporttype_vec_delete(&exports);
   CHECK(!wasm_module_new(store, &bytes) && !wasm_module_validate(store, &bytes), "an artifact is not a module");
-  bytes.data[bytes.size / 2] ^= 1;
-  CHECK(!wasm_module_deserialize(store, &bytes), "a damaged artifact is refused");
+  wasm_byte_vec_t half = {bytes.size / 2, bytes.data};
+  CHECK(!wasm_module_deserialize(store, &half), "half an artifact is refused");
   wasm_byte_vec_delete(&bytes);
   wasm_module_delete(loaded);
   wasm_module_serialize(NULL, &bytes);

@@ -46,14 +46,14 @@ static void guest_traps(const wasm_extern_vec_t *exports, wasm_instance_t *insta
   wasm_frame_vec_delete(&trace);
   wasm_trap_delete(trap);
   CHECK(wasm_frame_func_index(copy) == 1 && wasm_frame_func_index(copies.data[2]) == 3, "copies outlive the trap");
-  wasm_frame_delete(copy);
-  wasm_frame_vec_t moved;
-  wasm_frame_vec_new(&moved, copies.size, copies.data);
-  CHECK(moved.size == 3, "a vector takes the frames of another one");
-  wasm_frame_vec_new_empty(&copies);
-  wasm_frame_vec_delete(&moved);
-  wasm_frame_vec_new_uninitialized(&moved, 1);
-  wasm_frame_vec_delete(&moved);
+  wasm_frame_vec_delete(&copies);
+  wasm_frame_vec_new(&trace, 1, &copy);
+  CHECK(trace.size == 1 && trace.data[0] == copy, "a vector takes a frame");
+  wasm_frame_vec_delete(&trace);
+  wasm_frame_vec_new_uninitialized(&trace, 1);
+  wasm_frame_vec_delete(&trace);
+  wasm_frame_vec_new_empty(&trace);
+  CHECK(trace.size == 0, "an empty vector has no frames");
 }
 
 static void host_traps(const wasm_extern_vec_t *exports) {

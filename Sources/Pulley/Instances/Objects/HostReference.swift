@@ -11,9 +11,9 @@ package final class HostReference: @unchecked Sendable {
     var hostInfo: HostInfo?
   }
 
-  private let object: HostObject
+  fileprivate let object: HostObject
 
-  private init(_ object: HostObject) { self.object = object }
+  fileprivate init(_ object: HostObject) { self.object = object }
 
   /// A new object.
   ///
@@ -60,6 +60,16 @@ package final class HostReference: @unchecked Sendable {
     }
     withExtendedLifetime(old) {}
   }
+}
+
+/// A reference that keeps no object.
+package struct WeakHostReference {
+  private weak var object: HostObject?
+
+  package init(_ reference: HostReference) { object = reference.object }
+
+  /// Nil if neither the embedder nor a guest has the object any more.
+  package var reference: HostReference? { object.map { HostReference($0) } }
 }
 
 extension Instance {
