@@ -98,6 +98,37 @@ static void results_of_the_host(wasm_store_t *store) {
   CHECK(live == 0, "and ends with it");
 }
 
+struct running {
+  wasm_extern_vec_t exports;
+  wasm_instance_t *instance;
+  wasm_func_t *function;
+};
+
+static wasm_trap_t *delete_all(void *env, const wasm_val_vec_t *args, wasm_val_vec_t *results) {
+  (void)args, (void)results;
+  struct running *running = env;
+  wasm_extern_vec_delete(&running->exports);
+  wasm_instance_delete(running->instance);
+  wasm_func_delete(running->function);
+  return NULL;
+}
+
+/* The host deletes what is running. */
+static void deleted_while_running(wasm_store_t *store) {
+  struct running running;
+  wasm_functype_t *type = wasm_functype_new_0_0();
+  running.function = wasm_func_new_with_env(store, type, delete_all, &running, NULL);
+  wasm_functype_delete(type);
+  wasm_extern_t *imports[] = {wasm_func_as_extern(running.function)};
+  running.instance = instantiate(store, "outer", imports, 1);
+  wasm_instance_set_host_info_with_finalizer(running.instance, &running, end);
+  live++;
+  wasm_instance_exports(running.instance, &running.exports);
+  wasm_val_vec_t none = WASM_EMPTY_VEC;
+  CHECK(!wasm_func_call(wasm_extern_as_func(running.exports.data[0]), &none, &none), "a call keeps what it runs");
+  CHECK(live == 0, "which ends after the call");
+}
+
 /* A finalizer may use the API. */
 static wasm_memory_t *last;
 static void delete_last(void *info) {
@@ -142,6 +173,7 @@ int main(void) {
   many_instances(store);
   linked_instances(store);
   results_of_the_host(store);
+  deleted_while_running(store);
   finalizers(store);
   wasm_store_delete(store);
   store_first(engine);
