@@ -6,55 +6,84 @@ import PulleyWasm
 
 /// The target of a `wasm_func_t`.
 final class FunctionObject {
-  private let store: Store
-  let type: FunctionType
-  private let parameters: ValueList
-  private let results: ValueList
-  /// Of a function of the host.
-  let definition: ValuesDefinition?
-  /// Nil for a function of the host that has been imported only.
-  private var known: Callable?
-
-  /// A function that an instance has defined or imported.
-  init(_ store: Store, _ callable: Callable) {
-    self.store = store
-    known = callable
-    definition = callable.definition
-    if case .wasm(let known) = callable.type { type = known } else { type = FunctionType() }
-    parameters = ValueList(type.parameters)
-    results = ValueList(type.results)
+  private enum Source {
+    /// A function of the host, which may have been imported only.
+    case host(ValuesDefinition)
+    /// An export that has not been used yet: a module may have a million, all with a thousand parameters.
+    case export(Instance, index: Int)
+    case callable(Callable)
   }
 
-  /// A function of the host.
-  init(_ store: Store, _ definition: ValuesDefinition) {
+  private let store: Store
+  let type: FunctionType
+  private let source: Source
+  private lazy var parameters = ValueList(type.parameters)
+  private lazy var results = ValueList(type.results)
+  /// Once it is needed.
+  private var known: Callable?
+
+  private init(_ store: Store, _ type: FunctionType, _ source: Source) {
     self.store = store
-    self.definition = definition
-    type = definition.type
-    parameters = ValueList(type.parameters)
-    results = ValueList(type.results)
+    self.type = type
+    self.source = source
+  }
+
+  convenience init(_ store: Store, _ definition: ValuesDefinition) {
+    self.init(store, definition.type, .host(definition))
+  }
+
+  convenience init(_ store: Store, _ callable: Callable) {
+    // Only instances of WebAssembly get here.
+    let type = if case .wasm(let type) = callable.type { type } else { FunctionType() }
+    self.init(store, type, .callable(callable))
+  }
+
+  convenience init(_ store: Store, _ type: FunctionType, export index: Int, of instance: Instance) {
+    self.init(store, type, .export(instance, index: index))
   }
 
   /// The function as one that the host and tables can have.
   func callable() throws(PulleyError) -> Callable {
     if let known { return known }
-    guard let definition else { throw PulleyError(.internal, "a function without a definition") }
-    let new = try store.linker.callable(definition)
+    let new: Callable
+    switch source {
+    case .host(let definition): new = try store.linker.callable(definition)
+    case .callable(let callable): new = callable
+    case .export(let instance, let index):
+      guard case .function(let callable)? = instance.object(ofExport: index) else {
+        throw PulleyError(.internal, "export \(index) is not a function")
+      }
+      new = callable
+    }
     known = new
     return new
   }
 
+  /// Of a function of the host, wherever it was found.
+  private var definition: ValuesDefinition? {
+    if case .host(let definition) = source { definition } else { (try? callable())?.definition }
+  }
+
   /// What an instance imports. A function of the host does not link the instances that import it.
-  var imported: Linker.Definition? { definition.map { .values($0) } ?? known.map { .function($0) } }
+  var imported: Linker.Definition? {
+    definition.map { .values($0) } ?? (try? callable()).map { .function($0) }
+  }
 
   func isSame(as other: FunctionObject) -> Bool {
     if let definition { return definition === other.definition }
-    guard let known, let theirs = other.known else { return false }
-    return known.isSame(as: theirs)
+    guard let own = try? callable(), let theirs = try? other.callable() else { return false }
+    return own.isSame(as: theirs)
   }
 
   var hostInfo: HostInfo? {
-    get { definition.map(\.hostInfo) ?? known?.hostInfo }
-    set { if let definition { definition.hostInfo = newValue } else { known?.hostInfo = newValue } }
+    get { definition.map(\.hostInfo) ?? (try? callable())?.hostInfo }
+    set {
+      if let definition {
+        definition.hostInfo = newValue
+      } else {
+        (try? callable())?.hostInfo = newValue
+      }
+    }
   }
 
   // Calls

@@ -6,13 +6,18 @@ import PulleyWasm
 
 extension Reference {
   /// The external that an instance exports.
-  convenience init(_ store: Store, exported: ExportedObject) {
-    switch exported {
-    case .function(let function): self.init(store, .function(FunctionObject(store, function)))
-    case .table(let table): self.init(store, .table(table))
-    case .memory(let memory): self.init(store, .memory(memory))
-    case .global(let global): self.init(store, .global(global))
-    case .tag(let tag): self.init(store, .tag(tag))
+  convenience init?(_ store: Store, export index: Int, of instance: Instance) {
+    if case .function(.wasm(let type)) = instance.module.exports[index].type {
+      self.init(store, .function(FunctionObject(store, type, export: index, of: instance)))
+      return
+    }
+    switch instance.object(ofExport: index) {
+    case .function(let function)?: self.init(store, .function(FunctionObject(store, function)))
+    case .table(let table)?: self.init(store, .table(table))
+    case .memory(let memory)?: self.init(store, .memory(memory))
+    case .global(let global)?: self.init(store, .global(global))
+    case .tag(let tag)?: self.init(store, .tag(tag))
+    case nil: return nil
     }
   }
 
@@ -102,6 +107,9 @@ private func definitions(
   return definitions
 }
 
+/// The memory of an external, in bytes.
+private let externalSize = 1024
+
 @c @implementation
 public func wasm_instance_exports(
   _ handle: OpaquePointer?, _ out: UnsafeMutablePointer<wasm_extern_vec_t>?
@@ -109,11 +117,13 @@ public func wasm_instance_exports(
   out?.pointee = wasm_extern_vec_t()
   doWithRoom {
     guard let reference = object(handle, Reference.self),
-      case .instance(let instance) = reference.target
+      case .instance(let instance) = reference.target,
+      (try? HostMemory.require(
+        externalSize * instance.module.exports.count, for: "an instance's exports")) != nil
     else { return }
     out?.pointee = wasm_extern_vec_t(
       owning: instance.module.exports.indices.compactMap { index in
-        instance.object(ofExport: index).map { Reference(reference.store, exported: $0) }
+        Reference(reference.store, export: index, of: instance)
       })
   }
 }

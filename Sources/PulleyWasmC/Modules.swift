@@ -11,37 +11,7 @@ final class ModuleObject {
   init(_ module: Module) { self.module = module }
 }
 
-/// The object of a `wasm_importtype_t` or a `wasm_exporttype_t`.
-final class NamedTypeObject {
-  /// Of an export, empty. The program reads the names as long as this object lives.
-  let module: UnsafeMutablePointer<wasm_name_t>
-  let name: UnsafeMutablePointer<wasm_name_t>
-  let type: TypeObject
-
-  /// Takes what the names contain.
-  init(module: wasm_name_t = wasm_name_t(), name: wasm_name_t, _ type: TypeObject) {
-    self.module = .allocate(capacity: 1)
-    self.module.initialize(to: module)
-    self.name = .allocate(capacity: 1)
-    self.name.initialize(to: name)
-    self.type = type
-  }
-
-  convenience init(module: String = "", name: String, _ type: ExternalType) {
-    self.init(module: wasm_name_t(module), name: wasm_name_t(name), TypeObject(type))
-  }
-
-  deinit {
-    for place in [module, name] {
-      place.pointee.free()
-      place.deallocate()
-    }
-  }
-}
-
 extension wasm_byte_vec_t {
-  fileprivate init(_ text: String) { self.init(text.utf8.map { CChar(bitPattern: $0) }) }
-
   /// A copy of the bytes, for a module to keep. Nil if they are too many.
   fileprivate var stableBytes: StableBytes? {
     let bytes = UnsafeRawBufferPointer(elements)
@@ -110,10 +80,10 @@ public func wasm_module_imports(
 ) {
   out?.pointee = wasm_importtype_vec_t()
   doWithRoom {
-    out?.pointee = wasm_importtype_vec_t(
-      owning: (module(handle)?.imports ?? []).map {
-        NamedTypeObject(module: $0.module, name: $0.name, $0.type)
-      })
+    guard let module = module(handle) else { return }
+    var list = NamedTypeList(count: module.imports.count)
+    for item in module.imports { list.append(module: item.module, name: item.name, item.type) }
+    out?.pointee = wasm_importtype_vec_t(owning: list.objects)
   }
 }
 
@@ -123,8 +93,10 @@ public func wasm_module_exports(
 ) {
   out?.pointee = wasm_exporttype_vec_t()
   doWithRoom {
-    out?.pointee = wasm_exporttype_vec_t(
-      owning: (module(handle)?.exports ?? []).map { NamedTypeObject(name: $0.name, $0.type) })
+    guard let module = module(handle) else { return }
+    var list = NamedTypeList(count: module.exports.count)
+    for item in module.exports { list.append(name: item.name, item.type) }
+    out?.pointee = wasm_exporttype_vec_t(owning: list.objects)
   }
 }
 
@@ -173,73 +145,3 @@ public func wasm_module_obtain(
     return Reference(store, .module(ModuleObject(module)))
   }
 }
-
-// Types of imports and exports
-
-@c @implementation
-public func wasm_importtype_new(
-  _ module: UnsafeMutablePointer<wasm_name_t>?, _ name: UnsafeMutablePointer<wasm_name_t>?,
-  _ type: OpaquePointer?
-) -> OpaquePointer? {
-  newNamedType(module, name, type)
-}
-
-@c @implementation
-public func wasm_exporttype_new(
-  _ name: UnsafeMutablePointer<wasm_name_t>?, _ type: OpaquePointer?
-) -> OpaquePointer? {
-  newNamedType(nil, name, type)
-}
-
-private func newNamedType(
-  _ module: UnsafeMutablePointer<wasm_name_t>?, _ name: UnsafeMutablePointer<wasm_name_t>?,
-  _ type: OpaquePointer?
-) -> OpaquePointer? {
-  var (moduleName, ownName) = (
-    module?.pointee.take() ?? wasm_name_t(), name?.pointee.take() ?? wasm_name_t()
-  )
-  let type = taken(type, TypeObject.self)
-  let handle = newHandle { type.map { NamedTypeObject(module: moduleName, name: ownName, $0) } }
-  if handle == nil {
-    moduleName.free()
-    ownName.free()
-  }
-  return handle
-}
-
-@c @implementation
-public func wasm_importtype_module(_ type: OpaquePointer?) -> UnsafePointer<wasm_name_t>? {
-  object(type, NamedTypeObject.self).map { UnsafePointer($0.module) }
-}
-
-@c @implementation
-public func wasm_importtype_name(_ type: OpaquePointer?) -> UnsafePointer<wasm_name_t>? {
-  object(type, NamedTypeObject.self).map { UnsafePointer($0.name) }
-}
-
-@c @implementation
-public func wasm_importtype_type(_ type: OpaquePointer?) -> OpaquePointer? {
-  object(type, NamedTypeObject.self).map { lent($0.type) }
-}
-
-@c @implementation
-public func wasm_importtype_copy(_ type: OpaquePointer?) -> OpaquePointer? { copied(type) }
-
-@c @implementation
-public func wasm_importtype_delete(_ type: OpaquePointer?) { delete(type) }
-
-@c @implementation
-public func wasm_exporttype_name(_ type: OpaquePointer?) -> UnsafePointer<wasm_name_t>? {
-  object(type, NamedTypeObject.self).map { UnsafePointer($0.name) }
-}
-
-@c @implementation
-public func wasm_exporttype_type(_ type: OpaquePointer?) -> OpaquePointer? {
-  object(type, NamedTypeObject.self).map { lent($0.type) }
-}
-
-@c @implementation
-public func wasm_exporttype_copy(_ type: OpaquePointer?) -> OpaquePointer? { copied(type) }
-
-@c @implementation
-public func wasm_exporttype_delete(_ type: OpaquePointer?) { delete(type) }
