@@ -17,10 +17,9 @@ final class FunctionObject {
   private let store: Store
   let type: FunctionType
   private let source: Source
-  private lazy var parameters = ValueList(type.parameters)
-  private lazy var results = ValueList(type.results)
-  /// Once it is needed.
+  /// Once they are needed.
   private var known: Callable?
+  private var prepared: PreparedCall?
 
   private init(_ store: Store, _ type: FunctionType, _ source: Source) {
     self.store = store
@@ -86,37 +85,72 @@ final class FunctionObject {
     }
   }
 
-  // Calls
+  /// Calls the function, and returns why the call has failed.
+  @inline(__always)
+  func call(
+    _ arguments: UnsafePointer<wasm_val_vec_t>?, _ returned: UnsafeMutablePointer<wasm_val_vec_t>?
+  ) -> CallFailure? {
+    if let prepared { return prepared.call(arguments, returned) }
+    if let failure = prepare() { return failure }
+    return prepared?.call(arguments, returned)
+  }
+
+  @inline(never)
+  private func prepare() -> CallFailure? {
+    var failure: PulleyError?
+    do throws(PulleyError) {
+      prepared = try HostStack.make { () throws(PulleyError) in
+        PreparedCall(store, try callable(), type)
+      }
+    } catch {
+      failure = error
+    }
+    return failure.map { CallFailure($0) }
+  }
+}
+
+/// What calls of a function need.
+final class PreparedCall {
+  private let store: Store
+  private let callable: Callable
+  private let parameters: ValueList
+  private let results: ValueList
+  private let wordCount: Int
 
   /// The most words of a call that keeps them on the stack.
   private static var fewWords: Int { 16 }
 
-  /// Calls the function, and returns why the call has failed. This function uses little of the host's stack
-  /// while the guest runs.
+  init(_ store: Store, _ callable: Callable, _ type: FunctionType) {
+    self.store = store
+    self.callable = callable
+    parameters = ValueList(type.parameters)
+    results = ValueList(type.results)
+    wordCount = max(parameters.count, results.count)
+  }
+
+  /// Uses little of the host's stack while the guest runs.
   func call(
     _ arguments: UnsafePointer<wasm_val_vec_t>?, _ returned: UnsafeMutablePointer<wasm_val_vec_t>?
   ) -> CallFailure? {
-    let callable: Callable
-    do throws(PulleyError) { callable = try self.callable() } catch { return CallFailure(error) }
     guard (arguments?.pointee.elements.count ?? 0) == parameters.count, parameters.canPass,
       results.canPass
     else { return refusal(arguments) }
-    let count = max(parameters.count, results.count)
-    guard count > Self.fewWords else {
+    callable.releaseObjectsIfMany()
+    guard wordCount > Self.fewWords else {
       // With a constant capacity the words are on the stack.
       return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.fewWords) {
-        call(callable, $0.baseAddress.unsafelyUnwrapped, arguments, returned)
+        call($0.baseAddress.unsafelyUnwrapped, arguments, returned)
       }
     }
-    let words = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
+    let words = UnsafeMutablePointer<UInt64>.allocate(capacity: wordCount)
     defer { words.deallocate() }
-    return call(callable, words, arguments, returned)
+    return call(words, arguments, returned)
   }
 
   @inline(__always)
   private func call(
-    _ callable: Callable, _ words: UnsafeMutablePointer<UInt64>,
-    _ arguments: UnsafePointer<wasm_val_vec_t>?, _ returned: UnsafeMutablePointer<wasm_val_vec_t>?
+    _ words: UnsafeMutablePointer<UInt64>, _ arguments: UnsafePointer<wasm_val_vec_t>?,
+    _ returned: UnsafeMutablePointer<wasm_val_vec_t>?
   ) -> CallFailure? {
     if let arguments = arguments?.pointee.data {
       for index in 0..<parameters.count {
@@ -139,6 +173,7 @@ final class FunctionObject {
   @inline(never)
   private func refusal(_ arguments: UnsafePointer<wasm_val_vec_t>?) -> CallFailure {
     guard parameters.canPass, results.canPass else {
+      let type = FunctionType(parameters: parameters.types, results: results.types)
       return .argument(
         "the function has values that the API cannot pass: \(CallableType.wasm(type))")
     }

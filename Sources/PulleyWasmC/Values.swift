@@ -28,19 +28,23 @@ extension wasm_val_t {
 }
 
 /// The types of a function's values, with their kinds.
-struct ValueList {
+final class ValueList {
   let types: [ValueType]
-  let kinds: [wasm_valkind_t]
+  let kinds: UnsafePointer<wasm_valkind_t>
+  let count: Int
   /// Whether C can hold all of them.
   let canPass: Bool
 
   init(_ types: [ValueType]) {
     self.types = types
-    kinds = types.map(\.cKind)
-    canPass = kinds.allSatisfy { KindCode.type($0) != nil }
+    count = types.count
+    let place = UnsafeMutablePointer<wasm_valkind_t>.allocate(capacity: max(count, 1))
+    for index in types.indices { (place + index).initialize(to: types[index].cKind) }
+    kinds = UnsafePointer(place)
+    canPass = types.allSatisfy { KindCode.type($0.cKind) != nil }
   }
 
-  var count: Int { kinds.count }
+  deinit { kinds.deallocate() }
 }
 
 extension Store {

@@ -98,6 +98,40 @@ static void results_of_the_host(wasm_store_t *store) {
   CHECK(live == 0, "and ends with it");
 }
 
+/* A guest that is given ever more objects keeps those that it can reach, and not all. */
+static void many_objects(wasm_store_t *store) {
+  wasm_functype_t *type = wasm_functype_new_2_2(wasm_valtype_new_externref(), wasm_valtype_new_funcref(),
+                                                wasm_valtype_new_externref(), wasm_valtype_new_funcref());
+  wasm_func_t *function = wasm_func_new_with_env(store, type, make_object, store, NULL);
+  wasm_functype_delete(type);
+  wasm_extern_t *imports[] = {wasm_func_as_extern(function)};
+  wasm_instance_t *instance = instantiate(store, "references", imports, 1);
+  wasm_func_delete(function);
+  wasm_extern_vec_t exports;
+  wasm_instance_exports(instance, &exports);
+  wasm_val_vec_t none = WASM_EMPTY_VEC;
+  int most = 0;
+  for (int i = 0; i < 10000; i++) {
+    wasm_foreign_t *foreign = wasm_foreign_new(store);
+    wasm_foreign_set_host_info_with_finalizer(foreign, (void *)(intptr_t)i, end);
+    live++;
+    wasm_val_t value = WASM_REF_VAL(wasm_foreign_as_ref(foreign));
+    wasm_val_vec_t args = {1, &value};
+    // The first one stays in a global.
+    wasm_trap_t *trap = wasm_func_call(wasm_extern_as_func(exports.data[i == 0 ? 4 : 9]), &args, &none);
+    if (trap) abort();
+    wasm_foreign_delete(foreign);
+    if (live > most) most = live;
+  }
+  CHECK(most < 3000, "objects that a guest cannot reach end");
+  wasm_val_t kept = call(wasm_extern_as_func(exports.data[5]), 0, NULL);
+  CHECK(kept.of.ref && wasm_ref_get_host_info(kept.of.ref) == (void *)0, "the one that it can reach does not");
+  wasm_val_delete(&kept);
+  wasm_extern_vec_delete(&exports);
+  wasm_instance_delete(instance);
+  CHECK(live == 0, "all end with the instance");
+}
+
 struct running {
   wasm_extern_vec_t exports;
   wasm_instance_t *instance;
@@ -173,6 +207,7 @@ int main(void) {
   many_instances(store);
   linked_instances(store);
   results_of_the_host(store);
+  many_objects(store);
   deleted_while_running(store);
   finalizers(store);
   wasm_store_delete(store);

@@ -143,6 +143,18 @@ extension InstanceGroup {
     return count
   }
 
+  /// Releases unreachable objects, if no guest is running and there are so many objects that looking at all tables and
+  /// globals takes little of the time that it took to get them.
+  fileprivate func releaseMany() {
+    let group = current
+    if !group.isRunning { _ = try? group.releaseUnreachable() }
+    let elements = group.members.reduce(0) { sum, member in
+      (member as? TableState).map { sum + Int($0.count) } ?? sum
+    }
+    group.hostObjectLimit = max(
+      Self.leastObjectLimit, 2 * group.hostObjects.count, elements / 16 + group.members.count / 4)
+  }
+
   private var isRunning: Bool {
     members.contains { member in
       guard let instance = member as? InstanceState else { return false }
@@ -166,6 +178,16 @@ extension InstanceGroup {
 extension ValueType {
   /// Whether values may be references to objects of the host.
   fileprivate var refersToHostObjects: Bool { isReference && !heapType.isFunctionLike }
+}
+
+extension Callable {
+  /// Releases the objects of the host that guests cannot reach any more, now and then, for an embedder that gives many
+  /// objects to one group. Objects that it has given and that no guest has kept may end.
+  @inline(__always)
+  package func releaseObjectsIfMany() {
+    let group = group.current
+    if group.hostObjects.count >= group.hostObjectLimit { group.releaseMany() }
+  }
 }
 
 extension Instance {
