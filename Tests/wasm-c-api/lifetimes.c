@@ -136,6 +136,8 @@ struct running {
   wasm_extern_vec_t exports;
   wasm_instance_t *instance;
   wasm_func_t *function;
+  /* What the function returns. */
+  wasm_trap_t *trap;
 };
 
 static wasm_trap_t *delete_all(void *env, const wasm_val_vec_t *args, wasm_val_vec_t *results) {
@@ -144,12 +146,12 @@ static wasm_trap_t *delete_all(void *env, const wasm_val_vec_t *args, wasm_val_v
   wasm_extern_vec_delete(&running->exports);
   wasm_instance_delete(running->instance);
   wasm_func_delete(running->function);
-  return NULL;
+  return running->trap;
 }
 
 /* The host deletes what is running. */
-static void deleted_while_running(wasm_store_t *store) {
-  struct running running;
+static void deleted_while_running(wasm_store_t *store, wasm_trap_t *returned) {
+  struct running running = {.trap = returned};
   wasm_functype_t *type = wasm_functype_new_0_0();
   running.function = wasm_func_new_with_env(store, type, delete_all, &running, NULL);
   wasm_functype_delete(type);
@@ -159,8 +161,11 @@ static void deleted_while_running(wasm_store_t *store) {
   live++;
   wasm_instance_exports(running.instance, &running.exports);
   wasm_val_vec_t none = WASM_EMPTY_VEC;
-  CHECK(!wasm_func_call(wasm_extern_as_func(running.exports.data[0]), &none, &none), "a call keeps what it runs");
-  CHECK(live == 0, "which ends after the call");
+  wasm_trap_t *trap = wasm_func_call(wasm_extern_as_func(running.exports.data[0]), &none, &none);
+  CHECK(!trap == !returned, "a call keeps what it runs");
+  CHECK(live == (trap != NULL), "which ends after the call, unless a frame of its trap keeps it");
+  wasm_trap_delete(trap);
+  CHECK(live == 0, "and with the trap otherwise");
 }
 
 /* A finalizer may use the API. */
@@ -208,7 +213,8 @@ int main(void) {
   linked_instances(store);
   results_of_the_host(store);
   many_objects(store);
-  deleted_while_running(store);
+  deleted_while_running(store, NULL);
+  deleted_while_running(store, wasm_trap_new(store, NULL));
   finalizers(store);
   wasm_store_delete(store);
   store_first(engine);
