@@ -19,6 +19,8 @@ final class FunctionObject {
   private let source: Source
   /// Once they are needed.
   private var known: Callable?
+  // Each call would pay for checking the exclusivity of its access.
+  @exclusivity(unchecked)
   private var prepared: PreparedCall?
 
   private init(_ store: Store, _ type: FunctionType, _ source: Source) {

@@ -1,5 +1,7 @@
 import CWasm
 
+// The rest of what is in `ReferenceFunctions.swift`: externals other than functions, and instances.
+
 @c @implementation
 public func wasm_table_delete(_ reference: OpaquePointer?) {
   delete(reference)

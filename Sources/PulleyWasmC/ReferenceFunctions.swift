@@ -1,5 +1,7 @@
 import CWasm
 
+// Each kind of reference has its own names for the functions of `Reference.swift`.
+
 @c @implementation
 public func wasm_ref_delete(_ reference: OpaquePointer?) {
   delete(reference)

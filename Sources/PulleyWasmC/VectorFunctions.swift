@@ -1,5 +1,7 @@
 import CWasm
 
+// C has no generic functions, so each type of vector has its own names for those of `Vectors.swift`.
+
 @c @implementation
 public func wasm_byte_vec_new_empty(_ out: UnsafeMutablePointer<wasm_byte_vec_t>?) {
   newEmpty(out)
