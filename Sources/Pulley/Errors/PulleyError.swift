@@ -48,12 +48,11 @@ public struct PulleyError: Error, Sendable {
   public var trapNumber: UInt8?
   /// The line of the text, shortened if it is long, and below it a line with a caret.
   public var excerpt: String?
-  /// The import that is refused, if that is the error.
-  public var refusedImport: RefusedImport?
+  /// The refused import or the host's object. An error never has both, and room for one more word would be taken in
+  /// each function that may throw.
+  private var detail: (any AnyObject & Sendable)?
   /// The other errors in the input, in its order.
   public var others: [PulleyError] = []
-  /// What the host function that failed has made of its failure, and gets back if the error reaches it.
-  package var hostObject: (any AnyObject & Sendable)?
   /// Innermost first.
   public var backtrace: [Frame] = []
   /// How many of the first frames belong to the call that has failed. The other frames belong to
@@ -64,6 +63,18 @@ public struct PulleyError: Error, Sendable {
     self.kind = kind
     self.message = VisibleText.lines(message)
     self.offset = offset
+  }
+
+  /// The import that is refused, if that is the error.
+  public var refusedImport: RefusedImport? {
+    get { detail as? RefusedImport }
+    set { detail = newValue }
+  }
+
+  /// What the host function that failed has made of its failure, and gets back if the error reaches it.
+  package var hostObject: (any AnyObject & Sendable)? {
+    get { detail is RefusedImport ? nil : detail }
+    set { detail = newValue }
   }
 
   /// An error lists at most this many errors.

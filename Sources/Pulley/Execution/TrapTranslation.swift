@@ -41,7 +41,11 @@ extension PulleyError {
   }
 
   private mutating func setFrames(of trap: Trap) {
-    backtrace = trap.backtrace.compactMap(\.frame)
+    backtrace = trap.backtrace.indices.compactMap { index in
+      var frame = trap.backtrace[index].frame
+      if trap.contexts.indices.contains(index) { frame?.setOwner(context: trap.contexts[index]) }
+      return frame
+    }
     ownFrameCount = trap.backtrace.prefix(trap.ownFrameCount).compactMap(\.frame).count
   }
 
@@ -105,14 +109,17 @@ extension PulleyError {
 
 extension CodeLocation {
   fileprivate var frame: PulleyError.Frame? {
-    var frame = code?.frame(function: function, offset: offset, variant)
-    // The instance is running, or waits for a host function, so that it lives.
-    if let context = UnsafeRawPointer(bitPattern: context) {
-      let instance = context.load(
-        fromByteOffset: ContextLayout.instance, as: UnsafeRawPointer.self)
-      frame?.owner = .init(Unmanaged<AnyObject>.fromOpaque(instance).takeUnretainedValue())
-    }
-    return frame
+    code?.frame(function: function, offset: offset, variant)
+  }
+}
+
+extension PulleyError.Frame {
+  /// The instance is running, or waits for a host function, so that it lives.
+  fileprivate mutating func setOwner(context: UInt) {
+    guard let context = UnsafeRawPointer(bitPattern: context) else { return }
+    let instance = context.load(
+      fromByteOffset: ContextLayout.instance, as: UnsafeRawPointer.self)
+    owner = .init(Unmanaged<AnyObject>.fromOpaque(instance).takeUnretainedValue())
   }
 }
 

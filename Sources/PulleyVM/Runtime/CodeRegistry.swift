@@ -8,8 +8,6 @@ public struct CodeLocation: Sendable {
   public let offset: Int
   /// The code that the offset is in.
   public var variant = CodeVariant.final
-  /// The context of the instance whose function it is, in images with windows; else 0.
-  public var context: UInt = 0
 }
 
 extension CodeLocation: Equatable {

@@ -387,7 +387,11 @@ public final class Machine {
     let cell =
       stack != nil && SharedCells.contains(registers.stoppedAt)
       ? registers.returnAddress &- 1 : registers.stoppedAt
-    let locations = backtrace(stoppedAt: cell, ownFrameCount: &ownFrameCount)
+    var contexts: [UInt] = []
+    let locations =
+      stack == nil
+      ? windowBacktrace(cell, Trap.backtraceLimit, &ownFrameCount, &contexts)
+      : backtrace(stoppedAt: cell, ownFrameCount: &ownFrameCount)
     let error = kind == .host ? hostError : nil
     if kind == .host { hostError = nil }
     let location = locations.first
@@ -397,7 +401,8 @@ public final class Machine {
     let exception = kind == .uncaughtException ? thrownException : nil
     thrownException = nil
     return Trap(
-      kind: kind, location: location, backtrace: locations, ownFrameCount: ownFrameCount,
+      kind: kind, location: location, backtrace: locations, contexts: contexts,
+      ownFrameCount: ownFrameCount,
       hostError: error, message: message, exception: exception)
   }
 
@@ -420,7 +425,10 @@ public final class Machine {
   func backtrace(
     stoppedAt address: UInt, limit: Int = Trap.backtraceLimit, ownFrameCount: inout Int
   ) -> [CodeLocation] {
-    if stack == nil { return windowBacktrace(address, limit, &ownFrameCount) }
+    if stack == nil {
+      var contexts: [UInt] = []
+      return windowBacktrace(address, limit, &ownFrameCount, &contexts)
+    }
     var locations: [CodeLocation] = []
     var cell = address
     var framePointer = registers.framePointer
@@ -445,7 +453,7 @@ public final class Machine {
   }
 
   private func windowBacktrace(
-    _ address: UInt, _ limit: Int, _ ownFrameCount: inout Int
+    _ address: UInt, _ limit: Int, _ ownFrameCount: inout Int, _ contexts: inout [UInt]
   ) -> [CodeLocation] {
     var locations: [CodeLocation] = []
     var cell = address
@@ -456,8 +464,11 @@ public final class Machine {
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
         window: pointer(UInt(truncatingIfNeeded: window)),
         context: UInt(truncatingIfNeeded: context), hostReturn: UInt(bitPattern: hostReturn))
-      while locations.count < limit, let location = walk.next() {
+      while locations.count < limit {
+        let context = walk.context
+        guard let location = walk.next() else { break }
         locations.append(location)
+        contexts.append(context)
       }
       if run == depth - 1 { ownFrameCount = locations.count }
       guard walk.isComplete, locations.count < limit else { break }

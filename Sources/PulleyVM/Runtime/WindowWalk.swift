@@ -7,7 +7,8 @@ struct WindowWalk {
   private let hostReturn: UInt
   private var cell: UInt
   private var window: UnsafeMutableRawPointer
-  private var context: UInt
+  /// That of the instance whose function `next` gives next.
+  private(set) var context: UInt
 
   /// Starts at the cell at `cell`, which runs in `window` and in the instance of `context`.
   init(
@@ -26,10 +27,8 @@ struct WindowWalk {
   /// The next outer function; nil at the end.
   mutating func next() -> CodeLocation? {
     guard !isComplete, let place = registry.locate(cell) else { return nil }
-    var location = place.location
-    location.context = context
     leave()
-    return location
+    return place.location
   }
 
   /// Continues with the caller, through the windows of calls to other instances.
