@@ -94,7 +94,7 @@ install:
 	ln -sf $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpulley.so
 	install -m 755 build/bin/pulley $(DESTDIR)$(PREFIX)/bin/pulley
-	install -m 644 include/pulley.h $(DESTDIR)$(PREFIX)/include/pulley.h
+	install -m 644 include/pulley.h include/wasm.h $(DESTDIR)$(PREFIX)/include/
 	install -D -m 644 docs/pulley.1 $(SHARE)/man/man1/pulley.1
 	install -d $(SHARE)/doc/libpulley
 	install -m 644 LICENSE THIRD-PARTY-NOTICES $(SHARE)/doc/libpulley/
@@ -116,6 +116,7 @@ uninstall:
 	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config.cmake \
 	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config-version.cmake \
 	  $(DESTDIR)$(PREFIX)/bin/pulley $(DESTDIR)$(PREFIX)/include/pulley.h \
+	  $(DESTDIR)$(PREFIX)/include/wasm.h \
 	  $(SHARE)/man/man1/pulley.1 $(COMPLETIONS) $(NOTICES)
 	@rmdir $(DESTDIR)$(LIBDIR)/cmake/pulley $(SHARE)/doc/libpulley 2>/dev/null || true
 

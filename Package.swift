@@ -100,6 +100,7 @@ let package = Package(
     .systemLibrary(
       name: "CFFI", path: "Sources/CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .systemLibrary(name: "CPulley", path: "include"),
+    .systemLibrary(name: "CWasm", path: "Sources/CWasm"),
 
     .target(name: "PulleyText"),
     .target(name: "PulleySource", dependencies: ["PulleyText"]),
@@ -145,7 +146,11 @@ let package = Package(
         "CPulley", "Pulley", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWASI",
         "PulleyWasm",
       ]),
-    .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),
+    .target(
+      name: "PulleyWasmC", dependencies: ["CWasm", "Pulley", "PulleyC", "PulleyVM", "PulleyWasm"]),
+    .target(
+      name: "PulleyShared", dependencies: ["PulleyC", "PulleyWasmC"],
+      linkerSettings: sharedLibraryFlags),
     .target(
       name: "PulleyScript",
       dependencies: [

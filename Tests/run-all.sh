@@ -27,7 +27,7 @@ export PULLEY_CACHE
 
 parts=${*:-"unit time-limit exports handlers sources imports folders readme install examples python objects cli cache declarations trust \
   names stacks instances clif-command pages explorer profile wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
-  interruption growth c-abi c-varargs c-library null c-guests c-misuse memory fuzz"}
+  interruption growth c-abi c-varargs c-library null c-guests c-misuse wasm-c-api memory fuzz"}
 part_seconds=${PART_SECONDS:-1500}
 end=$(($(date +%s) + ${ALL_SECONDS:-3300}))
 logs=build/test-logs

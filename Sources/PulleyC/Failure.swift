@@ -94,7 +94,7 @@ func report(_ failure: Failure, _ out: ErrorOut?) -> pulley_status_t {
 
 /// Makes an object, on another thread if too little of this thread's stack is left. Nil if no
 /// thread can be made, or if the process has only a reserve of memory left.
-func made<Result>(_ make: () -> Result?) -> Result? {
+package func made<Result>(_ make: () -> Result?) -> Result? {
   guard HostMemory.allowsSmall else { return nil }
   var result: Result?
   _ = HostStack.run(needing: HostStack.roomForObjects) { result = make() }
@@ -103,7 +103,7 @@ func made<Result>(_ make: () -> Result?) -> Result? {
 
 /// Runs `body`, on another thread if too little of this thread's stack is left. Does nothing if no
 /// thread can be made.
-func doWithRoom(_ body: () -> Void) {
+package func doWithRoom(_ body: () -> Void) {
   _ = HostStack.run(needing: HostStack.roomForObjects, body)
 }
 
@@ -193,4 +193,4 @@ func require(stable pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> S
 }
 
 /// The largest input, in bytes. A file without an end must not fill the memory.
-let largestInput = 1 << 30
+package let largestInput = 1 << 30

@@ -8,21 +8,25 @@ trap 'rm -rf "$temporary"' EXIT
 LC_ALL=C
 export LC_ALL
 
-# The header's declarations, without comments, inline functions (which are not exported, and in C11 call others), and
-# types of functions.
-cc -std=c99 -E -P include/pulley.h | tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v '\<static\>' |
-  grep -o '\<pulley_[a-z0-9_]* *(' | tr -d ' (' | grep -v '_t$' | sort -u >"$temporary/header"
-sed -n 's/^ *\(pulley_[a-z0-9_]*\);.*/\1/p' pulley.map | sort -u >"$temporary/map"
 nm -D --defined-only "$library" | awk '{ print $3 }' >"$temporary/symbols"
-sed 's/@.*//' "$temporary/symbols" | grep -v '^PULLEY_[0-9]*$' | sort -u >"$temporary/exported"
 
-equal "the library exports what the header declares" \
-  "$(diff "$temporary/header" "$temporary/exported")" ""
-equal "pulley.map lists what the header declares" \
-  "$(diff "$temporary/header" "$temporary/map")" ""
-check "the header declares functions" test -s "$temporary/header"
-equal "each exported name has the symbol version" \
-  "$(grep '^pulley_' "$temporary/symbols" | grep -v '@@PULLEY_[0-9]')" ""
+# names PREFIX VERSION: compares the names of PREFIX.h, of pulley.map and of the library.
+names() {
+  # The header's declarations, without comments, inline functions (which are not exported, and may call others), and
+  # types of functions.
+  cc -std=c99 -E -P "include/$1.h" | tr '\n' ' ' | sed ':a; s/{[^{}]*}/@/g; ta' | tr ';@' '\n\n' |
+    grep -v '\<static\>\|\<typedef\>' | grep -o "\\<$1_[a-z0-9_]* *(" | tr -d ' (' | sort -u >"$temporary/header"
+  sed -n "s/^ *\\($1_[a-z0-9_]*\\);.*/\\1/p" pulley.map | sort -u >"$temporary/map"
+  sed 's/@.*//' "$temporary/symbols" | grep "^$1_" | sort -u >"$temporary/exported"
+  equal "the library exports what $1.h declares" "$(diff "$temporary/header" "$temporary/exported")" ""
+  equal "pulley.map lists what $1.h declares" "$(diff "$temporary/header" "$temporary/map")" ""
+  check "$1.h declares functions" test -s "$temporary/header"
+  equal "each name of $1.h has the symbol version $2" \
+    "$(grep "^$1_" "$temporary/symbols" | grep -v "@@$2[0-9]*\$")" ""
+}
+names pulley PULLEY_
+names wasm PULLEY_WASM_C_
+equal "the library exports nothing else" "$(grep -v '^pulley_\|^wasm_\|^PULLEY_' "$temporary/symbols")" ""
 
 dynamic=$(readelf -dW "$library")
 equal "the SONAME is libpulley.so.0" "$(echo "$dynamic" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" libpulley.so.0

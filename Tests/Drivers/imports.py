@@ -19,7 +19,8 @@ TOOLCHAIN = {"Swift", "Glibc", "Musl", "Darwin", "Synchronization", "Testing", "
 HEAVY = {"Foundation", "FoundationEssentials", "Dispatch"}
 #: What a target depends on for its code alone: the implementation of the header that it imports, and
 #: all that the shared library exports.
-LINKED = {("PulleyCTests", "PulleyC"), ("PulleyShared", "PulleyC")}
+LINKED = {("PulleyCTests", "PulleyC"), ("PulleyShared", "PulleyC"),
+          ("PulleyShared", "PulleyWasmC")}
 #: An import, with what may stand before it; the module may be followed by one of its members.
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
                     r"import\s+(?:(?:class|enum|func|let|protocol|struct|typealias|var)\s+)?(\w+)", re.M)

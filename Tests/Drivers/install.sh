@@ -32,6 +32,20 @@ int main() {
 }
 EOF
 
+# A program that knows only the API that several engines share.
+cat >"$root/shared.c" <<'EOF'
+#include <wasm.h>
+
+int main(void) {
+  wasm_engine_t *engine = wasm_engine_new();
+  wasm_store_t *store = wasm_store_new(engine);
+  int failed = !store;
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+  return failed;
+}
+EOF
+
 # clients NAME LIBRARIES: builds and runs the clients with the flags of pkg-config.
 clients() {
   flags=$(pkg-config --cflags --libs pulley) || { fail "$1: pkg-config" "$flags"; return; }
@@ -41,6 +55,13 @@ clients() {
   # shellcheck disable=SC2086
   check "$1: a C++ client compiles" c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror \
     "$root/client.cc" -o "$root/client-cc" $flags
+  for compiler in "cc -std=c99" "c++ -x c++ -std=c++11"; do
+    # The flags name a library, which must not be taken for C++.
+    # shellcheck disable=SC2086
+    check "$1: $compiler compiles a client of wasm.h" $compiler -Wall -Wextra -Wpedantic -Werror \
+      "$root/shared.c" -x none -o "$root/client-shared" $flags
+    check "$1: the client runs" env LD_LIBRARY_PATH="$2" "$root/client-shared"
+  done
   for client in client-c client-cc; do
     equal "$1: $client runs" "$(LD_LIBRARY_PATH=$2 "$root/$client" 2>&1)" "$version"
   done
@@ -57,6 +78,7 @@ clients "from build/" "$PWD/build/lib"
 check "make install succeeds with DESTDIR" make -s install PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
 equal "make install with DESTDIR installs exactly these files" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" "./usr/bin/pulley
 ./usr/include/pulley.h
+./usr/include/wasm.h
 ./usr/lib/pulley/cmake/pulley/pulley-config-version.cmake
 ./usr/lib/pulley/cmake/pulley/pulley-config.cmake
 ./usr/lib/pulley/libpulley.so

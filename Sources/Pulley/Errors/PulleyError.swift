@@ -44,14 +44,13 @@ public struct PulleyError: Error, Sendable {
   // These are here because they fill a gap. Each function that may throw has room for an error on its
   // stack.
   public var trap: TrapReason?
-  /// What no guest has caught: of the trap `uncaughtException` in WebAssembly.
-  public var exception: ThrownException?
   /// The number of a trap that the guest's code gives one (`trap user7` in CLIF).
   public var trapNumber: UInt8?
   /// The line of the text, shortened if it is long, and below it a line with a caret.
   public var excerpt: String?
-  /// The import that is refused, if that is the error.
-  public var refusedImport: RefusedImport?
+  /// The refused import, the exception or the host's object. An error never has two of them, and room for one more word would be taken in
+  /// each function that may throw.
+  private var detail: (any AnyObject & Sendable)?
   /// The other errors in the input, in its order.
   public var others: [PulleyError] = []
   /// Innermost first.
@@ -64,6 +63,24 @@ public struct PulleyError: Error, Sendable {
     self.kind = kind
     self.message = VisibleText.lines(message)
     self.offset = offset
+  }
+
+  /// The import that is refused, if that is the error.
+  public var refusedImport: RefusedImport? {
+    get { detail as? RefusedImport }
+    set { detail = newValue }
+  }
+
+  /// What no guest has caught: of the trap `uncaughtException` in WebAssembly.
+  public var exception: ThrownException? {
+    get { detail as? ThrownException }
+    set { detail = newValue }
+  }
+
+  /// What the host function that failed has made of its failure, and gets back if the error reaches it.
+  package var hostObject: (any AnyObject & Sendable)? {
+    get { detail is RefusedImport || detail is ThrownException ? nil : detail }
+    set { detail = newValue }
   }
 
   /// An error lists at most this many errors.
@@ -93,6 +110,22 @@ public struct PulleyError: Error, Sendable {
     public var moduleOffset: Int?
     /// The line of the module, counted from 1, if it is a text.
     public var line: Int?
+    /// The instance of WebAssembly whose function it was.
+    var owner: Owner?
+
+    /// An object that may end before the error.
+    struct Owner: @unchecked Sendable, Hashable {
+      weak var object: AnyObject?
+      private let identity: ObjectIdentifier
+
+      init(_ object: AnyObject) {
+        self.object = object
+        identity = ObjectIdentifier(object)
+      }
+
+      static func == (a: Owner, b: Owner) -> Bool { a.identity == b.identity }
+      func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+    }
 
     public init(functionIndex: Int, functionName: String, moduleName: String, moduleOffset: Int?) {
       self.functionIndex = functionIndex

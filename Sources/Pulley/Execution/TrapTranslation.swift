@@ -44,7 +44,11 @@ extension PulleyError {
   }
 
   private mutating func setFrames(of trap: Trap) {
-    backtrace = trap.backtrace.compactMap(\.frame)
+    backtrace = trap.backtrace.indices.compactMap { index in
+      var frame = trap.backtrace[index].frame
+      if trap.contexts.indices.contains(index) { frame?.setOwner(context: trap.contexts[index]) }
+      return frame
+    }
     ownFrameCount = trap.backtrace.prefix(trap.ownFrameCount).compactMap(\.frame).count
   }
 
@@ -113,6 +117,16 @@ extension PulleyError {
 extension CodeLocation {
   fileprivate var frame: PulleyError.Frame? {
     code?.frame(function: function, offset: offset, variant)
+  }
+}
+
+extension PulleyError.Frame {
+  /// The instance is running, or waits for a host function, so that it lives.
+  fileprivate mutating func setOwner(context: UInt) {
+    guard let context = UnsafeRawPointer(bitPattern: context) else { return }
+    let instance = context.load(
+      fromByteOffset: ContextLayout.instance, as: UnsafeRawPointer.self)
+    owner = .init(Unmanaged<AnyObject>.fromOpaque(instance).takeUnretainedValue())
   }
 }
 

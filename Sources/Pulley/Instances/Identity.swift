@@ -13,6 +13,13 @@ extension Global {
 }
 
 extension Callable {
+  /// The registration of a function of the host that takes values; nil for other functions.
+  package var definition: ValuesDefinition? {
+    guard let wasm, case .values(let definition, _) = wasm.state.origin(ofFunction: wasm.index)
+    else { return nil }
+    return definition
+  }
+
   /// Functions are the same if one instance has defined both. Functions of the host are the same if one
   /// registration has defined both, whichever instances import them.
   public func isSame(as other: Callable) -> Bool {

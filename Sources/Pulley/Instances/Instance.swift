@@ -92,6 +92,9 @@ public final class Instance: @unchecked Sendable {
     state.object(ofExport: try module.index(ofExport: name))
   }
 
+  /// The object that the module's export at an index is.
+  package func object(ofExport index: Int) -> ExportedObject? { state.object(ofExport: index) }
+
   private func mismatch(_ name: String, _ kind: String) -> PulleyError {
     PulleyError(.notFound, "the export \(VisibleText.quoted(name)) is not a \(kind)")
   }

@@ -13,6 +13,7 @@ class InstanceState: GroupMember {
   let environment: HostEnvironment
   /// The embedder's pointer.
   var userData: UnsafeMutableRawPointer?
+  var hostInfo: HostInfo?
   /// The handle that host functions borrow.
   private(set) lazy var borrowedHandle = Instance(borrowed: self)
 
@@ -110,7 +111,7 @@ class InstanceState: GroupMember {
 }
 
 /// An object that an instance exports.
-enum ExportedObject {
+package enum ExportedObject {
   case function(Callable)
   case table(Table)
   case memory(Memory)

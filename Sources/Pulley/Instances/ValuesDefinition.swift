@@ -20,6 +20,8 @@ public final class ValuesDefinition: @unchecked Sendable {
   let function: Function
   private let userData: UnsafeMutableRawPointer?
   private let finalizer: HostStack.Callback?
+  /// The thread of the instances that import the function uses it.
+  package var hostInfo: HostInfo?
 
   public init(
     name: String, type: FunctionType, userData: UnsafeMutableRawPointer? = nil,

@@ -12,6 +12,8 @@ public final class Linker: @unchecked Sendable {
   private var promised: [Name: () -> CFunction] = [:]
   /// The functions that are declared in C.
   lazy var declared = DeclaredImports()
+  /// By type, the modules that make functions of the host callable.
+  var relays: [FunctionType: Module] = [:]
   /// Called with `name` for a `%name` of a module in CLIF that has no definition. Returns the
   /// address of a C function or of data.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?
@@ -35,7 +37,7 @@ public final class Linker: @unchecked Sendable {
     }
   }
 
-  enum Definition {
+  package enum Definition {
     case host(HostDefinition)
     case values(ValuesDefinition)
     case function(Callable)
@@ -163,7 +165,7 @@ public final class Linker: @unchecked Sendable {
     definitions[Name(module, name)] = .tag(tag)
   }
 
-  private func refuse(_ kind: StaticString, of other: Engine) throws(PulleyError) {
+  func refuse(_ kind: StaticString, of other: Engine) throws(PulleyError) {
     guard other === engine else {
       throw PulleyError(.argument, "the \(kind) and the linker belong to different engines")
     }
@@ -189,6 +191,13 @@ public final class Linker: @unchecked Sendable {
   /// the active segments and calls the start function. Of CLIF: connects the imports with host functions,
   /// or with what the resolver finds.
   public func instantiate(_ module: Module) throws(PulleyError) -> Instance {
+    try instantiate(module, given: nil)
+  }
+
+  /// - Parameter given: the imports by position; nil means this linker's definitions.
+  func instantiate(
+    _ module: Module, given: [Definition]?
+  ) throws(PulleyError) -> Instance {
     guard module.engine === engine else {
       throw PulleyError(.argument, "the module was made by another engine")
     }
@@ -196,7 +205,8 @@ public final class Linker: @unchecked Sendable {
     case .wasm(let frontEnd, let image):
       return try limiting { () throws(PulleyError) in
         try WasmInstantiation(
-          module: module, wasm: frontEnd, image: image, linker: self, interruption: interruption
+          module: module, wasm: frontEnd, image: image, linker: self, given: given,
+          interruption: interruption
         ).make()
       }
     case .clif(let frontEnd):

@@ -28,7 +28,13 @@ extension WasmInstantiation {
       return .trap(
         "\(qualifiedName(item)) is called, and its import was left undefined", type: type)
     }
-    guard let definition = try linker.find(module.imports[index]) else { return nil }
+    let found: Linker.Definition?
+    if let given {
+      found = index < given.count ? given[index] : nil
+    } else {
+      found = try linker.find(module.imports[index])
+    }
+    guard let definition = found else { return nil }
     switch (item.type, definition) {
     case (.function(let type), .host(let host)):
       try check(host, item, type)

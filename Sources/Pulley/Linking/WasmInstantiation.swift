@@ -7,10 +7,12 @@ struct WasmInstantiation {
   let wasm: WasmFrontEnd
   let image: CodeImage
   let linker: Linker
+  /// What the imports are, by position, if the linker's definitions are not used.
+  let given: [Linker.Definition]?
   let interruption: Interruption
 
   func make() throws(PulleyError) -> Instance {
-    let left = try linker.resolveMissing(module)
+    let left = given == nil ? try linker.resolveMissing(module) : []
     let (instance, state) = try HostStack.make { () throws(PulleyError) in
       try initialize(leftToTrap: left)
     }

@@ -411,7 +411,11 @@ public final class Machine {
     let cell =
       stack != nil && SharedCells.contains(registers.stoppedAt)
       ? registers.returnAddress &- 1 : registers.stoppedAt
-    let locations = backtrace(stoppedAt: cell, ownFrameCount: &ownFrameCount)
+    var contexts: [UInt] = []
+    let locations =
+      stack == nil
+      ? windowBacktrace(cell, Trap.backtraceLimit, &ownFrameCount, &contexts)
+      : backtrace(stoppedAt: cell, ownFrameCount: &ownFrameCount)
     let error = kind == .host ? hostError : nil
     if kind == .host { hostError = nil }
     let location = locations.first
@@ -421,7 +425,8 @@ public final class Machine {
     let exception = kind == .uncaughtException ? thrownException : nil
     thrownException = nil
     return Trap(
-      kind: kind, location: location, backtrace: locations, ownFrameCount: ownFrameCount,
+      kind: kind, location: location, backtrace: locations, contexts: contexts,
+      ownFrameCount: ownFrameCount,
       hostError: error, message: message, exception: exception,
       owner: exception == nil ? nil : owner)
   }
@@ -445,7 +450,10 @@ public final class Machine {
   func backtrace(
     stoppedAt address: UInt, limit: Int = Trap.backtraceLimit, ownFrameCount: inout Int
   ) -> [CodeLocation] {
-    if stack == nil { return windowBacktrace(address, limit, &ownFrameCount) }
+    if stack == nil {
+      var contexts: [UInt] = []
+      return windowBacktrace(address, limit, &ownFrameCount, &contexts)
+    }
     var locations: [CodeLocation] = []
     var cell = address
     var framePointer = registers.framePointer
@@ -470,22 +478,28 @@ public final class Machine {
   }
 
   private func windowBacktrace(
-    _ address: UInt, _ limit: Int, _ ownFrameCount: inout Int
+    _ address: UInt, _ limit: Int, _ ownFrameCount: inout Int, _ contexts: inout [UInt]
   ) -> [CodeLocation] {
     var locations: [CodeLocation] = []
     var cell = address
     var window = get64(base, StateLayout.stoppedWindow)
+    var context = get64(base, StateLayout.context)
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = WindowWalk(
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
-        window: pointer(UInt(truncatingIfNeeded: window)), hostReturn: UInt(bitPattern: hostReturn))
-      while locations.count < limit, let location = walk.next() {
+        window: pointer(UInt(truncatingIfNeeded: window)),
+        context: UInt(truncatingIfNeeded: context), hostReturn: UInt(bitPattern: hostReturn))
+      while locations.count < limit {
+        let context = walk.context
+        guard let location = walk.next() else { break }
         locations.append(location)
+        contexts.append(context)
       }
       if run == depth - 1 { ownFrameCount = locations.count }
       guard walk.isComplete, locations.count < limit else { break }
       cell = UInt(truncatingIfNeeded: activations[run].stoppedAt)
       window = activations[run].stoppedWindow
+      context = activations[run].context
     }
     return locations
   }

@@ -23,6 +23,8 @@ public final class Trap {
   public let location: CodeLocation?
   /// That instruction and the calls that led to it, innermost first, truncated to `backtraceLimit`.
   public let backtrace: [CodeLocation]
+  /// For each location the context of the instance whose function it is. Empty in images without windows.
+  public let contexts: [UInt]
   /// How many of the first locations belong to the run that ended. The others led to the host function
   /// that started the run.
   public let ownFrameCount: Int
@@ -37,12 +39,14 @@ public final class Trap {
 
   init(
     kind: TrapKind, location: CodeLocation? = nil, backtrace: [CodeLocation] = [],
+    contexts: [UInt] = [],
     ownFrameCount: Int = 0, hostError: AnyObject? = nil, message: String? = nil,
     exception: GuestException? = nil, owner: AnyObject? = nil
   ) {
     self.kind = kind
     self.location = location
     self.backtrace = backtrace
+    self.contexts = contexts
     self.ownFrameCount = ownFrameCount
     self.hostError = hostError
     self.message = message

@@ -7,15 +7,19 @@ struct WindowWalk {
   private let hostReturn: UInt
   private var cell: UInt
   private var window: UnsafeMutableRawPointer
+  /// That of the instance whose function `next` gives next.
+  private(set) var context: UInt
 
-  /// Starts at the cell at `cell`, which runs in `window`.
+  /// Starts at the cell at `cell`, which runs in `window` and in the instance of `context`.
   init(
-    registry: CodeRegistry, cell: UInt, window: UnsafeMutableRawPointer, hostReturn: UInt
+    registry: CodeRegistry, cell: UInt, window: UnsafeMutableRawPointer, context: UInt,
+    hostReturn: UInt
   ) {
     self.registry = registry
     self.hostReturn = hostReturn
     self.cell = cell
     self.window = window
+    self.context = context
     // A call of no function stops in a cell that belongs to none.
     if SharedCells.contains(cell) { leave() }
   }
@@ -29,14 +33,17 @@ struct WindowWalk {
 
   /// Continues with the caller, through the windows of calls to other instances.
   private mutating func leave() {
-    var returnCell: UInt
-    repeat {
-      returnCell = window.load(fromByteOffset: Window.returnCell, as: UInt.self)
+    while true {
+      let returnCell = window.load(fromByteOffset: Window.returnCell, as: UInt.self)
       isComplete = returnCell == hostReturn
       if isComplete { return }
       window = window.load(fromByteOffset: Window.caller, as: UnsafeMutableRawPointer.self)
-    } while returnCell == UInt(bitPattern: SharedCells.returnFromInstance)
-    // The return address is just after the call's cell.
-    cell = returnCell - 1
+      guard returnCell == UInt(bitPattern: SharedCells.returnFromInstance) else {
+        // The return address is just after the call's cell.
+        cell = returnCell - 1
+        return
+      }
+      context = window.load(fromByteOffset: Window.Bridge.context, as: UInt.self)
+    }
   }
 }

@@ -9,6 +9,7 @@ final class GlobalState: GroupMember {
   /// Whether this object has allocated the cell. Otherwise it is in an instance's context.
   private let ownsCell: Bool
   unowned(unsafe) var group: InstanceGroup
+  var hostInfo: HostInfo?
 
   /// A cell in the context of an instance of the group.
   init(type: GlobalType, cell: UnsafeMutablePointer<UInt64>, group: InstanceGroup) {

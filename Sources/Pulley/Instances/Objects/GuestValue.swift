@@ -49,7 +49,7 @@ public enum GuestValue: Hashable, Sendable {
 
   /// The value as a register holds it: narrow values in the low bits, with zeros above. Of a
   /// vector, the low half.
-  var bits: UInt64 {
+  package var bits: UInt64 {
     switch self {
     case .i32(let value): UInt64(UInt32(bitPattern: value))
     case .i64(let value): UInt64(bitPattern: value)
@@ -71,7 +71,7 @@ public enum GuestValue: Hashable, Sendable {
     }
   }
 
-  init?(bits: UInt64, type: ValueType, _ engine: Engine) {
+  package init?(bits: UInt64, type: ValueType, _ engine: Engine) {
     switch type.kind {
     case .i32: self = .i32(Int32(truncatingIfNeeded: bits))
     case .i64: self = .i64(Int64(bitPattern: bits))

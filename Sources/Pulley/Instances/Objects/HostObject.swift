@@ -19,9 +19,27 @@ final class HostObject: Sendable {
   private static let count = Atomic<Int>(0)
 
   let address: UInt
+  /// Whether the address belongs to this object, and not to one of the embedder's.
+  private let ownsAddress: Bool
+  /// What the reference means to the embedder, if the object is a `HostReference`.
+  let content = Mutex<HostReference.Content?>(nil)
   private let finalizers = Mutex<[Finalizer]>([])
 
-  private init(_ address: UInt) { self.address = address }
+  private init(_ address: UInt, ownsAddress: Bool = false) {
+    self.address = address
+    self.ownsAddress = ownsAddress
+  }
+
+  /// A new object, at an address of its own.
+  static func new() -> HostObject {
+    let place = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 8)
+    let object = HostObject(UInt(bitPattern: place), ownsAddress: true)
+    living.withLock { entries in
+      entries[object.address] = Entry(object: object)
+      count.add(1, ordering: .relaxed)
+    }
+    return object
+  }
 
   /// The object at an address, which is made if there is none.
   static func at(_ address: UInt) -> HostObject {
@@ -56,6 +74,7 @@ final class HostObject: Sendable {
     withExtendedLifetime(other) {}
     let pointer = UnsafeMutableRawPointer(bitPattern: address)
     for finalizer in finalizers.withLock({ $0 }) { HostStack.callHost(finalizer, pointer) }
+    if ownsAddress { pointer?.deallocate() }
   }
 }
 
@@ -129,6 +148,18 @@ extension InstanceGroup {
     return count
   }
 
+  /// Releases unreachable objects, if no guest is running and there are so many objects that looking at all tables and
+  /// globals takes little of the time that it took to get them.
+  fileprivate func releaseMany() {
+    let group = current
+    if !group.isRunning { _ = try? group.releaseUnreachable() }
+    let elements = group.members.reduce(0) { sum, member in
+      (member as? TableState).map { sum + Int($0.count) } ?? sum
+    }
+    group.hostObjectLimit = max(
+      Self.leastObjectLimit, 2 * group.hostObjects.count, elements / 16 + group.members.count / 4)
+  }
+
   private var isRunning: Bool {
     members.contains { member in
       guard let instance = member as? InstanceState else { return false }
@@ -146,6 +177,16 @@ extension InstanceGroup {
         body(UInt(global.cell.cellBits.low))
       }
     }
+  }
+}
+
+extension Callable {
+  /// Releases the objects of the host that guests cannot reach any more, now and then, for an embedder that gives many
+  /// objects to one group. Objects that it has given and that no guest has kept may end.
+  @inline(__always)
+  package func releaseObjectsIfMany() {
+    let group = group.current
+    if group.hostObjects.count >= group.hostObjectLimit { group.releaseMany() }
   }
 }
 

@@ -23,6 +23,9 @@ final class InstanceGroup {
   unowned(unsafe) var firstRoot: RootedWord?
   /// The objects of the host that guests of the group may have as references, by their addresses.
   var hostObjects: [UInt: HostObjectShare] = [:]
+  /// How many there are before `releaseObjectsIfMany` looks for unreachable ones.
+  var hostObjectLimit = InstanceGroup.leastObjectLimit
+  static let leastObjectLimit = 1024
 
   init(engine: Engine) {
     self.engine = engine

@@ -30,6 +30,8 @@ public final class Memory: @unchecked Sendable {
   /// thread comes before or after a move.
   private let pins = Mutex(0)
   private var charge: Charge
+  /// Of a shared memory, only one thread may use it.
+  package var hostInfo: HostInfo?
 
   /// A memory of the host, to be imported.
   public convenience init(engine: Engine, type: MemoryType) throws(PulleyError) {

@@ -17,6 +17,7 @@ final class TableState: GroupMember {
   private var charge: Charge
   private let maximum: UInt64
   unowned(unsafe) var group: InstanceGroup
+  var hostInfo: HostInfo?
 
   init(
     type: TableType, limit: Int, fill: UInt = 0, group: InstanceGroup
@@ -112,14 +113,21 @@ public final class Table: @unchecked Sendable {
     group = state.group
   }
 
-  /// A table of the host, filled with null, to be imported.
-  public init(engine: Engine, type: TableType) throws(PulleyError) {
+  /// A table of the host, to be imported.
+  ///
+  /// - Parameter fill: what each element is; nil means null.
+  public init(engine: Engine, type: TableType, fill: GuestValue? = nil) throws(PulleyError) {
     guard type.element.isNullable, type.element.heapType.typeIndex == nil else {
       throw PulleyError(.argument, "a table of the host's cannot hold elements of \(type.element)")
     }
     group = InstanceGroup(engine: engine)
+    if let fill {
+      guard fill.fits(type.element, in: group) else { throw Self.mismatch(type, fill) }
+      try group.adopt(fill)
+    }
     state = try TableState(
-      type: type, limit: engine.options.maximumTableElements, group: group)
+      type: type, limit: engine.options.maximumTableElements, fill: UInt(fill?.bits ?? 0),
+      group: group.current)
   }
 
   public var type: TableType { state.type }
@@ -159,11 +167,13 @@ public final class Table: @unchecked Sendable {
   }
 
   private func check(_ value: GuestValue) throws(PulleyError) {
-    guard value.fits(type.element, in: group) else {
-      throw PulleyError(
-        .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")
-    }
+    guard value.fits(type.element, in: group) else { throw Self.mismatch(type, value) }
     try group.adopt(value)
+  }
+
+  private static func mismatch(_ type: TableType, _ value: GuestValue) -> PulleyError {
+    PulleyError(
+      .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")
   }
 
   private func outOfBounds(_ index: UInt64) -> PulleyError {

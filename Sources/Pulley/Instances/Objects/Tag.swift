@@ -1,4 +1,5 @@
 import PulleyWasm
+import Synchronization
 
 /// A kind of exception: its identity, and the types of its payload. Any thread may use it.
 public final class Tag: Sendable {
@@ -6,6 +7,19 @@ public final class Tag: Sendable {
   public let engine: Engine
   /// The engine's number of the type.
   let typeNumber: UInt32
+  private let attached = Mutex<HostInfo?>(nil)
+  package var hostInfo: HostInfo? {
+    get { attached.withLock { $0 } }
+    set {
+      // A finalizer may use the tag, so the old info ends after the lock.
+      let old = attached.withLock { info in
+        let old = info
+        info = newValue
+        return old
+      }
+      withExtendedLifetime(old) {}
+    }
+  }
 
   init(engine: Engine, type: FunctionType, typeNumber: UInt32) {
     self.engine = engine

@@ -23,6 +23,8 @@ final class WasmInstanceState: InstanceState {
   /// The operands of the constant expression that is being evaluated.
   var constantStack: [UInt64] = []
 
+  /// What the embedder has attached to functions that this instance defines, by index.
+  var functionInfos: [Int: HostInfo] = [:]
   /// The functions that the guest has passed to host calls.
   lazy var guestFunctions = GuestFunctionCache(self)
   /// Nil until the host first allocates memory of the guest.

@@ -1,0 +1,16 @@
+;; Two imports of one name, and exports of each kind, also of a tag and of kinds that the API lacks.
+(module
+  (import "" "f" (func $first (param i32) (result i32)))
+  (import "" "f" (func $second (param i32) (result i32)))
+  (func (export "first") (param i32) (result i32) (call $first (local.get 0)))
+  (func (export "second") (param i32) (result i32) (call $second (local.get 0)))
+  (export "again" (func $first))
+  (tag (export "tag") (param i32))
+  (global $g (export "global") (mut i64) (i64.const 5))
+  (global (export "vector") v128 (v128.const i64x2 1 2))
+  (table $t (export "table") 2 10 funcref)
+  (table (export "long") i64 1 0x1_0000_0001 funcref)
+  (memory $m (export "memory") 1 3)
+  (func (export "shuffle") (param v128) (result v128) (local.get 0))
+  (elem (i32.const 1) $first)
+  (data (i32.const 8) "abc"))

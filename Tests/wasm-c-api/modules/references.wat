@@ -1,0 +1,18 @@
+;; References of the host and of functions, in globals, tables, parameters and results.
+(module
+  (import "" "f" (func $f (param externref funcref) (result externref funcref)))
+  (global $kept (export "kept") (mut externref) (ref.null extern))
+  (global $function (export "function") (mut funcref) (ref.null func))
+  (table $objects (export "objects") 3 externref)
+  (table $functions (export "functions") 3 funcref)
+  (func (export "keep") (param externref) (global.set $kept (local.get 0)))
+  (func (export "kept?") (result externref) (global.get $kept))
+  (func (export "put") (param i32 externref) (table.set $objects (local.get 0) (local.get 1)))
+  (func (export "at") (param i32) (result externref) (table.get $objects (local.get 0)))
+  (func (export "through") (param externref funcref) (result externref funcref)
+    (call $f (local.get 0) (local.get 1)))
+  (func (export "same") (param externref) (result externref) (local.get 0))
+  (func (export "put function") (param i32 funcref) (table.set $functions (local.get 0) (local.get 1)))
+  (func (export "call") (param i32 i32) (result i32)
+    (call_indirect $functions (param i32) (result i32) (local.get 1) (local.get 0)))
+  (func (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))

@@ -1,0 +1,3 @@
+(module
+  (import "" "f" (func $f))
+  (start $f))
