@@ -131,7 +131,7 @@ let package = Package(
       dependencies: [
         "PulleyDeclarations", "PulleyISA", "PulleyIR", "PulleyOptimizer", "PulleyLegalizer",
         "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm", "PulleyWat", "PulleySource",
-        "PulleyText", "PulleyBaseline", "CSupport",
+        "PulleyText", "PulleyBaseline", "PulleyHeap", "CSupport",
       ],
       // Compile caches tell builds of the compiler apart by it.
       linkerSettings: [

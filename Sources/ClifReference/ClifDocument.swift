@@ -26,7 +26,7 @@ public enum ClifDocument {
   }
 
   private static func heading(_ operation: PulleyIR.Operation, _ outcome: Probe.Outcome) -> String {
-    if operation.isHeapAccess { return "`\(operation.syntax)` — only in WebAssembly" }
+    if operation.needsInstance { return "`\(operation.syntax)` — only in WebAssembly" }
     return switch outcome {
     case .compiled(let types) where types.isEmpty: "`\(operation.syntax)`"
     case .compiled(let types):

@@ -126,6 +126,11 @@ extension Opcode {
   /// Whether upstream lacks it.
   public var isOwn: Bool { Int(rawValue) >= 256 + Opcode.upstreamExtendedCount }
 
+  /// Whether it is about objects of a heap, which only functions of WebAssembly have.
+  public var usesHeap: Bool {
+    Opcode.xobject_new.rawValue...Opcode.xreference_kind.rawValue ~= rawValue
+  }
+
   /// The extended operation with this number.
   public init?(extendedNumber number: UInt16) {
     guard let index = Opcode.index(extendedNumber: number), let opcode = Opcode(index: index)

@@ -113,7 +113,7 @@ import Testing
   @Test func invalidLimitsAreArgumentErrors() throws {
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }
-    for resource: Int32 in [0, 7, -1, .max] {
+    for resource: Int32 in [0, 8, -1, .max] {
       #expect(
         failure { pulley_options_set_limit(options, resource, 1, 1, $0) }?.status
           == Int32(PULLEY_ERROR_ARGUMENT))

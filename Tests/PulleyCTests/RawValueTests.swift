@@ -32,6 +32,8 @@ import Testing
       (.expectedSharedMemory, PULLEY_TRAP_EXPECTED_SHARED_MEMORY),
       (.interrupted, PULLEY_TRAP_INTERRUPTED), (.numbered, PULLEY_TRAP_NUMBERED),
       (.uncaughtException, PULLEY_TRAP_UNCAUGHT_EXCEPTION),
+      (.elementOutOfBounds, PULLEY_TRAP_ELEMENT_OUT_OF_BOUNDS),
+      (.castFailure, PULLEY_TRAP_CAST_FAILURE), (.heapExhausted, PULLEY_TRAP_HEAP_EXHAUSTED),
     ]
     #expect(reasons.map(\.0) == TrapReason.allCases)
     for (reason, number) in reasons { #expect(Int(reason.rawValue) == number, "\(reason)") }

@@ -16,7 +16,7 @@ import Testing
 
   @Test func theCompilerRefusesJustTheOperationsWhoseRowsSayThatItDoes() {
     var probe = Probe()
-    for operation in PulleyIR.Operation.allCases where !operation.isHeapAccess {
+    for operation in PulleyIR.Operation.allCases where !operation.needsInstance {
       let isRefused =
         switch probe.outcome(of: operation) {
         case .refused: true

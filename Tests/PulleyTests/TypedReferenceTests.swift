@@ -117,27 +117,6 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true])
-  func functionsThatUseUnsupportedObjectsTrapWithoutRefusingTheModule(isEager: Bool) throws {
-    var module = TestModule()
-    module.type(bytes: [0x5F, 1, 0x7F, 1])
-    let type = module.type([], [TestModule.i32])
-    module.export("plain", index: module.function(type: type, [0x41, 3]))
-    module.export("object", index: module.function(type: type, [0xFB, 1, 0, 0xFB, 2, 0, 0]))
-    var options = Engine.Options()
-    options.isEager = isEager
-    let engine = Engine(options)
-    let instance = try Linker(engine: engine).instantiate(
-      Module(engine: engine, bytes: module.bytes))
-    #expect(try instance.function(named: "plain").call([]) == [.i32(3)])
-    let function = try instance.function(named: "object")
-    let error = #expect(throws: PulleyError.self) { try function.call([]) }
-    #expect(error?.kind == .unsupported)
-    #expect(error?.trap == .unsupported)
-    #expect(error?.message.contains("struct.new_default") == true)
-    #expect(try instance.function(named: "plain").call([]) == [.i32(3)])
-  }
-
   @Test func tablesOfNonNullableReferencesNeverContainNull() throws {
     var module = TestModule()
     _ = module.type([], [TestModule.i32])

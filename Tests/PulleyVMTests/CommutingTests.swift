@@ -51,7 +51,8 @@ private let numbers: [(UInt64, UInt64)] = [
   }
 
   private static let candidates = Opcode.allCases.filter { opcode in
-    sources(opcode) != nil && opcode.traits.isDisjoint(with: [.branch, .call, .load, .store])
+    sources(opcode) != nil && !opcode.usesHeap
+      && opcode.traits.isDisjoint(with: [.branch, .call, .load, .store])
       && opcode.fields.contains { $0.kind.isWrite } && !opcode.mnemonic.hasPrefix("xatomic")
   }
 

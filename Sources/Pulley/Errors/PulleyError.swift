@@ -50,7 +50,7 @@ public struct PulleyError: Error, Sendable {
   public var excerpt: String?
   /// The refused import, the exception or the host's object. An error never has two of them, and room for one more word would be taken in
   /// each function that may throw.
-  private var detail: (any AnyObject & Sendable)?
+  var detail: (any AnyObject & Sendable)?
   /// The other errors in the input, in its order.
   public var others: [PulleyError] = []
   /// Innermost first.
@@ -71,15 +71,9 @@ public struct PulleyError: Error, Sendable {
     set { detail = newValue }
   }
 
-  /// What no guest has caught: of the trap `uncaughtException` in WebAssembly.
-  public var exception: ThrownException? {
-    get { detail as? ThrownException }
-    set { detail = newValue }
-  }
-
   /// What the host function that failed has made of its failure, and gets back if the error reaches it.
   package var hostObject: (any AnyObject & Sendable)? {
-    get { detail is RefusedImport || detail is ThrownException ? nil : detail }
+    get { detail is any OwnErrorDetail ? nil : detail }
     set { detail = newValue }
   }
 
@@ -232,3 +226,6 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
     }
   }
 }
+
+/// What an error has beyond its text that is of the library's own making.
+protocol OwnErrorDetail: AnyObject, Sendable {}

@@ -4,7 +4,7 @@ import PulleyText
 ///
 /// A class, because each function that may throw an error has room for it on its stack, and guests can
 /// make instances on small stacks.
-public final class RefusedImport: Sendable {
+public final class RefusedImport: Sendable, OwnErrorDetail {
   /// The names as they are in the module.
   public let module: String
   public let name: String

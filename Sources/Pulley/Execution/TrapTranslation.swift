@@ -10,6 +10,12 @@ final class BuiltinTrap: Error, Sendable {
   init(_ reason: TrapReason) { self.reason = reason }
 }
 
+/// The owner of a machine, which knows its guests' exceptions.
+protocol ExceptionReader: AnyObject {
+  /// What the error of an uncaught exception tells of it.
+  func detail(of exception: GuestException) -> (any OwnErrorDetail)?
+}
+
 extension PulleyError {
   /// The error of a call that a trap has ended. The trap code that the compiler recorded for the
   /// instruction gives the reason, else the instruction's own trap.
@@ -29,8 +35,8 @@ extension PulleyError {
       let (reason, message) = Self.describe(trap, meaning)
       self.init(trap: reason, message: message)
       if reason == .numbered { trapNumber = placed?.rawValue }
-      if let thrown = trap.exception, let instance = trap.owner as? InstanceState {
-        exception = ThrownException(thrown, in: instance.group.current)
+      if let exception = trap.exception {
+        detail = (trap.owner as? any ExceptionReader)?.detail(of: exception)
       }
     }
     setFrames(of: trap)

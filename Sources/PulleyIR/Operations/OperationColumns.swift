@@ -109,7 +109,7 @@ public enum Legality: UInt8, Sendable {
 /// A chapter of `docs/clif.md`.
 public enum OperationGroup: UInt8, Sendable, CaseIterable {
   case constants, integers, overflow, bits, comparison, floats, conversion, vectors, memory
-  case atomics, addresses, control, linearMemory, objects
+  case atomics, addresses, control, objects, linearMemory
 
   public var title: String {
     switch self {
@@ -125,8 +125,8 @@ public enum OperationGroup: UInt8, Sendable, CaseIterable {
     case .atomics: "Atomic access"
     case .addresses: "Addresses and registers"
     case .control: "Control"
-    case .linearMemory: "Linear memory"
     case .objects: "Objects"
+    case .linearMemory: "Linear memory"
     }
   }
 }

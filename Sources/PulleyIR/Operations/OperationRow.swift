@@ -81,6 +81,9 @@ extension Operation {
   /// address. Integers wrap around unless it says otherwise.
   public var meaning: String { Self.rows[Int(rawValue)].meaning }
 
+  /// Whether only functions made from WebAssembly can have it.
+  public var needsInstance: Bool { isHeapAccess || group == .objects }
+
   /// Whether it accesses a linear memory, with a bounds check.
   public var isHeapAccess: Bool {
     switch format {

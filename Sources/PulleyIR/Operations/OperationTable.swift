@@ -449,47 +449,47 @@ extension Operation {
       .init(fixed: .i64, .same, .exactly(.i32)), .direct,
       "A new array of b elements with the shape at address a; all elements are 0. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_load: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 0,
-      isSigned: false, .init(.any, .exactly(.i64), .exactly(.i32)),
+    case .array_load: .init(.objects, .binaryTrap, [.reads, .canTrap], .same,
+      .init(.any, .exactly(.i64), .exactly(.i32)), .direct,
       "The element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_uload8: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 8,
-      isSigned: false, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+    case .array_uload8: .init(.objects, .binaryTrap, [.reads, .canTrap], .same,
+      .init(.one(.i32), .exactly(.i64), .exactly(.i32)), .direct,
       "The element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_sload8: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 8,
-      isSigned: true, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+    case .array_sload8: .init(.objects, .binaryTrap, [.reads, .canTrap], .same,
+      .init(.one(.i32), .exactly(.i64), .exactly(.i32)), .direct,
       "The element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_uload16: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 16,
-      isSigned: false, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+    case .array_uload16: .init(.objects, .binaryTrap, [.reads, .canTrap], .same,
+      .init(.one(.i32), .exactly(.i64), .exactly(.i32)), .direct,
       "The element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_sload16: .access(.objects, .binaryTrap, [.reads, .canTrap], bits: 16,
-      isSigned: true, .init(.one(.i32), .exactly(.i64), .exactly(.i32)),
+    case .array_sload16: .init(.objects, .binaryTrap, [.reads, .canTrap], .same,
+      .init(.one(.i32), .exactly(.i64), .exactly(.i32)), .direct,
       "The element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_store: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 0,
-      isSigned: false, .init(.any, from: 2, .exactly(.i64), .exactly(.i32), .same),
+    case .array_store: .init(.objects, .ternaryTrap, [.writes, .canTrap], .none,
+      .init(.any, from: 2, .exactly(.i64), .exactly(.i32), .same), .direct,
       "Stores c in the element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_istore8: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 8,
-      isSigned: false, .init(.one(.i32), from: 2, .exactly(.i64), .exactly(.i32), .same),
+    case .array_istore8: .init(.objects, .ternaryTrap, [.writes, .canTrap], .none,
+      .init(.one(.i32), from: 2, .exactly(.i64), .exactly(.i32), .same), .direct,
       "Stores c in the element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_istore16: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 16,
-      isSigned: false, .init(.one(.i32), from: 2, .exactly(.i64), .exactly(.i32), .same),
+    case .array_istore16: .init(.objects, .ternaryTrap, [.writes, .canTrap], .none,
+      .init(.one(.i32), from: 2, .exactly(.i64), .exactly(.i32), .same), .direct,
       "Stores c in the element b of the array a. Traps if a is null, or b out of bounds. "
         + "Only functions made from WebAssembly have objects.")
-    case .array_store_reference: .access(.objects, .ternaryTrap, [.writes, .canTrap], bits: 0,
-      isSigned: false, .init(.one(.i64), from: 2, .exactly(.i64), .exactly(.i32), .same),
+    case .array_store_reference: .init(.objects, .ternaryTrap, [.writes, .canTrap], .none,
+      .init(.one(.i64), from: 2, .exactly(.i64), .exactly(.i32), .same), .direct,
       "As `array_store` for a reference, with the collector's barrier. "
         + "Only functions made from WebAssembly have objects.")
     case .store_reference: .access(.objects, .store, [.writes, .canTrap], bits: 0,
       isSigned: false, .init(.one(.i64), from: 0, .same, .of(.pointer)),
       "As `store` of a reference in a field of an object, with the collector's barrier. "
         + "Only functions made from WebAssembly have objects.")
-    case .reference_test: .init(.objects, .binary, [], .truth, .init(fixed: .i64, .same, .same), .direct,
+    case .reference_test: .init(.objects, .binary, [], .same, .init(fixed: .i64, .same, .same), .direct,
       "Whether the reference a, which may be null or a small integer, is to an object whose type is that "
         + "of the shape at address b, or a subtype. "
         + "Only functions made from WebAssembly have objects.")

@@ -20,6 +20,8 @@ public struct BytecodeError: Error, Hashable, Sendable {
     case missingTerminator
     /// There is no instruction, or more than 2^30 bytes.
     case invalidSize
+    /// An instruction on objects of a heap, which only functions with windows have.
+    case needsHeap
     /// A function's range that is not part of the text, or overlaps another.
     case invalidRange
   }
@@ -54,6 +56,7 @@ extension BytecodeError: CustomStringConvertible {
       case .invalidFrame: "the frame is too small for the registers saved"
       case .missingTerminator: "the last instruction may continue after the end"
       case .invalidSize: "the function is empty or too large"
+      case .needsHeap: "an instruction on objects outside of WebAssembly"
       case .invalidRange: "the function's range is not valid"
       }
     return "\(what) \(place)"

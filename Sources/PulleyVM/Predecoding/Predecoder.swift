@@ -68,6 +68,7 @@ struct Predecoder {
         }
         try predecodeInWindow(instruction, at: offset, bytes)
       } else {
+        guard !instruction.opcode.usesHeap else { throw error(.needsHeap, at: offset) }
         try predecode(instruction, at: offset)
       }
       offset += instruction.length

@@ -75,7 +75,7 @@ import Testing
 
   /// The operations whose text has a trap code, except for accesses to WebAssembly memories.
   private static var operations: [Operation] {
-    Operation.allCases.filter { operation in
+    Operation.allCases.filter { !$0.needsInstance }.filter { operation in
       switch operation.format {
       case .trap, .conditionalTrap, .binaryTrap, .load, .store, .atomicRmw, .atomicCas: true
       default: false

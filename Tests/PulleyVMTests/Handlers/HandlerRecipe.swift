@@ -57,7 +57,8 @@ extension HandlerRecipe {
       .nop, .xpcadd, .push_frame, .pop_frame, .push_frame_save, .pop_frame_restore,
       .stack_alloc32, .stack_free32,
     ]
-    return !opcode.traits.contains(.call) && !opcode.traits.contains(.terminator)
+    return !opcode.usesHeap && !opcode.traits.contains(.call)
+      && !opcode.traits.contains(.terminator)
       && !others.contains(opcode)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import PulleyWasm
 import Testing
 
@@ -39,20 +40,26 @@ private func catching(_ clauses: [[UInt8]], _ body: [UInt8]) -> ModuleBuilder {
     #expect(!text.contains("icmp"), "\(text)")
   }
 
-  @Test func importedTagsMayBeEqual() throws {
+  @Test func importedTagsMayBeEqualSoThatTheRuntimeDecides() throws {
     let text = try translated(catching([[0, 1, 0], [0, 2, 0]], [Op.i32, 5, throwTag, 2]))
-    #expect(text.contains("icmp eq"), "\(text)")
+    #expect(text.contains("try_call fn0"), "\(text)")
   }
 
-  @Test func exceptionsThatLeaveTheFunctionAreUnsupported() {
-    let bodies: [ModuleBuilder] = [
-      module([Op.i32, 5, throwTag, 2]),
-      catching([[0, 3, 0]], [Op.i32, 5, throwTag, 2]),
-      catching([[0, 3, 0]], [Op.call, 1]),
-    ]
-    for body in bodies {
-      let error = #expect(throws: WasmError.self) { try translated(body) }
-      #expect(error?.kind == .unsupported)
-    }
+  @Test func aThrowThatItsFunctionDoesNotCatchIsACall() throws {
+    let text = try translated(module([Op.i32, 5, throwTag, 2]))
+    #expect(text.contains("object_new.i64") || text.contains("object_new "), "\(text)")
+    #expect(text.contains(" call fn0") || text.contains("\ncall fn0"), "\(text)")
+    #expect(!text.contains("try_call"), "\(text)")
+  }
+
+  @Test func aCallInATryTableHasAnEdgeToEachClauseUpToTheFirstThatCatchesAll() throws {
+    let clauses: [[UInt8]] = [[0, 3, 0], [0, 2, 0]]
+    let text = try translated(catching(clauses, [Op.call, 1]))
+    #expect(text.contains("try_call"), "\(text)")
+    #expect(text.split(separator: "\n").filter { $0.contains("tag") }.count == 1, "\(text)")
+    #expect(text.components(separatedBy: "exn0").count == 3, "\(text)")
+    // The other one would get nothing.
+    let all = try translated(catching([[0, 3, 0], [0, 2, 0]], [Op.i32, 5, throwTag, 3]))
+    #expect(!all.contains("try_call"), "\(all)")
   }
 }

@@ -48,9 +48,8 @@ struct TranslationCorpusTests {
     arguments: [
       ("core", []), ("wasm-1.0", []), ("reference-types", []), ("simd", []), ("relaxed-simd", []),
       ("tail-call", []), ("function-references", []), ("multi-memory", []),
-      ("memory64", ["operator ref.eq is not supported"]),
-      ("proposals/threads", []), ("proposals/wide-arithmetic", []),
-      ("bulk-memory", ["operator ref.eq is not supported"]),
+      ("memory64", []), ("proposals/threads", []), ("proposals/wide-arithmetic", []),
+      ("bulk-memory", []), ("gc", []), ("exceptions", []), ("proposals/legacy-exceptions", []),
     ] as [(String, [String])])
   func everyFunctionOfTheSpecificationsScriptsBecomesAFunctionOfTheIR(
     _ group: String, refusals: [String]

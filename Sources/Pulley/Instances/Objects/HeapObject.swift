@@ -259,7 +259,8 @@ extension Instance {
     guard let state = state as? WasmInstanceState else {
       throw PulleyError(.argument, "an instance of CLIF has no objects")
     }
-    guard state.wasm.typeNumbers.indices.contains(type), let shape = state.shape(ofType: type) else {
+    guard state.wasm.typeNumbers.indices.contains(type), let shape = state.shape(ofType: type)
+    else {
       throw PulleyError(.argument, "the module has no structure or array type \(type)")
     }
     return (state, shape)

@@ -6,7 +6,7 @@ import PulleyWasm
 ///
 /// It keeps the objects that the values refer to, so it belongs to the thread of its group if it has
 /// references.
-public final class ThrownException: @unchecked Sendable {
+public final class ThrownException: OwnErrorDetail, @unchecked Sendable {
   public let tag: Tag
   public let values: [GuestValue]
   private let roots: [RootedWord]
@@ -38,6 +38,20 @@ public final class ThrownException: @unchecked Sendable {
       values.append(value)
     }
     self.init(tag, values, in: group)
+  }
+}
+
+extension PulleyError {
+  /// What no guest has caught: of the trap `uncaughtException` in WebAssembly.
+  public var exception: ThrownException? {
+    get { detail as? ThrownException }
+    set { detail = newValue }
+  }
+}
+
+extension InstanceState: ExceptionReader {
+  func detail(of exception: GuestException) -> (any OwnErrorDetail)? {
+    ThrownException(exception, in: group.current)
   }
 }
 
