@@ -25,7 +25,7 @@ class Function(Handle):
 
     i32 and i64 take integers in their range, signed or unsigned, and give signed ones; f32 and f64
     floats; v128 gives bytes and takes 16 bytes or an int; funcref takes and gives a `Function` or
-    None; externref any object. Several results are a tuple; none is None.
+    None; externref any object; anyref and exnref only None. Several results are a tuple; none is None.
 
     `timeout=` ends a call after so many seconds with `Timeout`.
 

@@ -14,7 +14,7 @@ from ._library import lib, quick
 from ._references import GroupReferences
 from ._types import (
     NAMES, GlobalType, Limits, TableType, TagType, function_type, type_number)
-from ._values import SIZE, as_int, as_size, pack, shown, unpack
+from ._values import REFERENCES, SIZE, as_int, as_size, pack, shown, unpack
 
 
 class Shared(Handle):
@@ -69,7 +69,7 @@ class Global(Shared):
                  engine: Optional[Engine] = None) -> None:
         self._group = Group()
         kind = type_number(type)
-        if value is None and kind not in (api.PULLEY_FUNCREF, api.PULLEY_EXTERNREF):
+        if value is None and kind not in REFERENCES:
             value = 0
         packed = ctypes.create_string_buffer(
             pack(kind, value, f"the value of a global ({type})", GroupReferences(self._group)), SIZE)

@@ -44,6 +44,8 @@ NAMES: Dict[int, str] = {
     api.PULLEY_V128: "v128",
     api.PULLEY_FUNCREF: "funcref",
     api.PULLEY_EXTERNREF: "externref",
+    api.PULLEY_ANYREF: "anyref",
+    api.PULLEY_EXNREF: "exnref",
 }
 """The names of the types by their numbers in the library."""
 

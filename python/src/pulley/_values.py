@@ -105,6 +105,12 @@ def as_vector(value: Any, what: str) -> bytes:
     return data
 
 
+HEAP_REFERENCES = (api.PULLEY_ANYREF, api.PULLEY_EXNREF)
+"""The types of references to what guests have on their heaps. Python has no objects for these yet."""
+
+REFERENCES = (api.PULLEY_FUNCREF, api.PULLEY_EXTERNREF, *HEAP_REFERENCES)
+
+
 class References:
     """What turns references into Python's objects and back: the group's tables do. See `_references`."""
 
@@ -136,6 +142,10 @@ def pack(kind: int, value: Any, what: str, references: References) -> bytes:
         body = as_vector(value, what)
     elif kind == api.PULLEY_I128:
         body = as_signed(value, 128, what).to_bytes(16, "little", signed=True)
+    elif kind in HEAP_REFERENCES:
+        if value is not None:
+            raise TypeError(f"{what} is a reference to a guest's heap, for which Python has only None")
+        body = bytes(16)
     else:
         turn = references.to_function if kind == api.PULLEY_FUNCREF else references.to_extern
         body = struct.pack("P8x", turn(value, what))
@@ -154,12 +164,16 @@ def unpack(data: Any, offset: int, references: References) -> Any:
     if kind == api.PULLEY_I128:
         return int.from_bytes(body, "little", signed=True)
     (reference,) = struct.unpack_from("P", body)
+    if kind in HEAP_REFERENCES:
+        if reference == 0:
+            return None
+        raise TypeError("a reference to a guest's heap cannot become an object of Python")
     if kind == api.PULLEY_FUNCREF:
         return references.from_function(reference)
     return references.from_extern(reference)
 
 
 __all__ = [
-    "CODECS", "Codec", "References", "SIZE", "as_float", "as_int", "as_signed", "as_size",
+    "CODECS", "Codec", "HEAP_REFERENCES", "REFERENCES", "References", "SIZE", "as_float", "as_int", "as_signed", "as_size",
     "as_vector", "pack", "shown", "single", "unpack",
 ]
