@@ -57,7 +57,7 @@ def test_a_global_refuses_other_values(no_leaks: None, type: str, value: Any, ex
         made.value = value
 
 
-@pytest.mark.parametrize("name", ["i33", "", "I32", "int", "anyref"])
+@pytest.mark.parametrize("name", ["i33", "", "I32", "int", "structref"])
 def test_a_type_that_is_not_there_is_refused_with_those_that_are(name: str) -> None:
     for make in (pulley.Global, pulley.Table, lambda type: pulley.Tag([type])):
         with pytest.raises(ValueError, match=f"{name!r} is not a type: use one of .*i32"):
