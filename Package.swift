@@ -188,7 +188,9 @@ let package = Package(
     .testTarget(
       name: "PulleyCodegenTests",
       dependencies: ["PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM"]),
-    .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "PulleyGenerator"]),
+    .testTarget(
+      name: "PulleyVMTests",
+      dependencies: ["PulleyVM", "PulleyHeap", "PulleyISA", "PulleyGenerator"]),
     .testTarget(
       name: "PulleyGeneratorTests",
       dependencies: [

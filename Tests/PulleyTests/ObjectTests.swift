@@ -53,6 +53,42 @@ import Testing
         (local.get $s)))
     """
 
+  @Test func structuresOfEverySizeAreKeptAndTakeWhatTheirCellsTake() throws {
+    for fields in Array(0...36) + [64, 100, 200, 1000, 1023, 1024, 5000] {
+      let numbers = String(repeating: "(field (mut i64)) ", count: fields)
+      let instance = try instance(
+        """
+        (module
+          (type $s (struct (field (mut (ref null $s))) \(numbers)))
+          (global $head (mut (ref null $s)) (ref.null $s))
+          (func (export "grow") (param $n i32) (local $s (ref $s))
+            (loop $l
+              (local.set $s (struct.new_default $s))
+              (struct.set $s 0 (local.get $s) (global.get $head))
+              \(fields > 0 ? "(struct.set $s \(fields) (local.get $s) (i64.extend_i32_u (local.get $n)))" : "")
+              (global.set $head (local.get $s))
+              (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+          (func (export "sum") (result i64) (local $c (ref null $s)) (local $sum i64)
+            (local.set $c (global.get $head))
+            (loop $l (result i64)
+              (if (ref.is_null (local.get $c)) (then (return (local.get $sum))))
+              (local.set $sum (i64.add (local.get $sum)
+                \(fields > 0 ? "(struct.get $s \(fields) (local.get $c))" : "(i64.const 1)")))
+              (local.set $c (struct.get $s 0 (local.get $c)))
+              (br $l))))
+        """)
+      let count = fields > 100 ? 50 : 3000
+      _ = try call(instance, "grow", .i32(Int32(count)))
+      instance.collectGarbage()
+      let sum = fields > 0 ? count * (count + 1) / 2 : count
+      #expect(try call(instance, "sum") == [.i64(Int64(sum))], "\(fields) fields")
+      // A size class wastes a quarter at most; and allocation takes runs of cells.
+      let bound = count * (fields + 2) * 8 * 5 / 4 + 65536
+      #expect(instance.heapUsage.liveBytes <= bound, "\(fields) fields")
+      #expect(instance.heapUsage.allocatedBytes <= bound, "\(fields) fields")
+    }
+  }
+
   @Test func aGuestThatKeepsTooMuchTrapsAndCanBeUsedAfterIt() throws {
     let instance = try instance(Self.list, limit: 4 << 20)
     let error = try failure(instance, "grow", .i32(10_000_000))

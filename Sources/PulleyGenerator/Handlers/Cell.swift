@@ -141,9 +141,10 @@ struct CellOperand: Sendable {
     CellOperand(name: name, content: .byteIndices, size: 16, field: nil)
   }
 
-  /// What predecoding puts there by itself, from no field of the instruction.
-  static func derived(_ name: String, bytes: Int) -> CellOperand {
-    CellOperand(name: name, content: .unused, size: bytes, field: nil)
+  /// What predecoding computes by itself: from a field of the instruction, which is not copied then, or from
+  /// none.
+  static func derived(_ name: String, bytes: Int, field: String? = nil) -> CellOperand {
+    CellOperand(name: name, content: .unused, size: bytes, field: field)
   }
 
   static func unused(bytes: Int) -> CellOperand {

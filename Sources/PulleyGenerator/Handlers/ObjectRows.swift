@@ -80,7 +80,7 @@ private var newObject: Template {
     "xobject_new",
     [
       .result(.w64, field: "dst"), .source("x", .w64, field: "shape"),
-      .immediate("size", bytes: 4, field: "size"), .derived("top", bytes: 4),
+      .derived("size", bytes: 4, field: "size"), .derived("top", bytes: 4),
     ], value: "$f")
   template.lets = [
     "let $e = unsigned32($p, @size)", "let $t = allocator(r) &+ UInt64($e >> 16)",
