@@ -140,13 +140,14 @@ struct ArtifactFile {
     guard traps.allSatisfy({ $0.value <= UInt8.max }) else {
       throw PulleyError(.artifact, "damaged artifact: a trap code is too large")
     }
-    let handlers = try pairs(ArtifactFormat.handlers)
-    guard handlers.count % 2 == 0 else {
-      throw PulleyError(.artifact, "damaged artifact: a handler of exceptions is cut off")
-    }
-    return RelocatedCode(
+    let code = RelocatedCode(
       ranges: ranges, text: text, calls: calls, traps: traps,
-      sources: try pairs(ArtifactFormat.source), handlers: handlers)
+      sources: try pairs(ArtifactFormat.source), handlers: try pairs(ArtifactFormat.handlers))
+    guard code.hasValidHandlers else {
+      throw PulleyError(
+        .artifact, "damaged artifact: a handler of exceptions is outside its function")
+    }
+    return code
   }
 
   /// The entries of a section, which are sorted by their first number.

@@ -14,14 +14,14 @@ import PulleyISA
 /// * `.pulley.traps`: an offset in `.text`, and a trap code.
 /// * `.pulley.source`: an offset in `.text`, and the byte of the module that the code from this
 ///   offset on comes from.
-/// * `.pulley.handlers`: for each handler of exceptions of a function of WebAssembly two entries with the
-///   offset in `.text` of the call that it is for: the offset in the context of the number of its tag, or
-///   2^32-1 if it handles all; and the offset in `.text` of its first instruction.
+/// * `.pulley.handlers`: for each handler of exceptions two entries with the offset in `.text` of the call that
+///   it is for: its tag; and the offset in `.text` of its first instruction, plus 2^31 if it handles all
+///   exceptions. The tag of a function of WebAssembly is the offset in the context of the number of the tag.
 /// * `.pulley.module`: the module, with the bodies of its functions left out; or
 /// * `.pulley.clif`: the properties of functions in CLIF apart from their code; see `ClifArtifact`.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
-  static let version: UInt32 = 8
+  static let version: UInt32 = 9
 
   static let info = ".pulley.info"
   static let functions = ".pulley.functions"

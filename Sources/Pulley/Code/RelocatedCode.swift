@@ -14,12 +14,12 @@ struct RelocatedCode: Sendable {
   let traps: PairTable
   /// Sorted offsets in the text, and places in the source.
   let sources: PairTable
-  /// For each handler of exceptions two entries with the offset in the text of its call: the handler's tag,
-  /// or `allTags`; and the offset in the text of its first instruction.
+  /// For each handler of exceptions two entries with the offset in the text of its call: the handler's tag;
+  /// and the offset in the text of its first instruction, with `handlesAll` if the tag does not matter.
   let handlers: PairTable
 
-  /// In place of the tag of a handler of all exceptions.
-  static let allTags = UInt32.max
+  /// More than any offset in a text.
+  private static let handlesAll: UInt32 = 1 << 31
 
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
     guard ranges.indices.contains(function) else {
@@ -35,14 +35,31 @@ struct RelocatedCode: Sendable {
     return body
   }
 
-  private func handlers(of range: Range<Int>) -> [ExceptionHandler] {
+  /// Whether the entries of each handler are for one call, and its first instruction is in the function of
+  /// the call.
+  var hasValidHandlers: Bool {
+    guard handlers.count % 2 == 0 else { return false }
+    var function = 0
+    for place in stride(from: 0, to: handlers.count, by: 2) {
+      let call = handlers[place].offset
+      while function < ranges.count, ranges[function].upperBound <= Int(call) { function += 1 }
+      guard function < ranges.count, handlers[place + 1].offset == call,
+        ranges[function].contains(Int(call)),
+        ranges[function].contains(Int(handlers[place + 1].value & ~Self.handlesAll))
+      else { return false }
+    }
+    return true
+  }
+
+  func handlers(of range: Range<Int>) -> [ExceptionHandler] {
     let entries = Array(handlers.entries(in: range))
     let base = UInt32(range.lowerBound)
     return stride(from: 0, to: entries.count - 1, by: 2).map { place in
-      ExceptionHandler(
+      let target = entries[place + 1].value
+      return ExceptionHandler(
         call: entries[place].offset - base,
-        tag: entries[place].value == Self.allTags ? nil : entries[place].value,
-        target: entries[place + 1].value &- base)
+        tag: target & Self.handlesAll == 0 ? entries[place].value : nil,
+        target: (target & ~Self.handlesAll) &- base)
     }
   }
 
@@ -134,8 +151,10 @@ extension RelocatedCode {
         function.handlers.lazy.flatMap { handler in
           let (base, call) = (UInt32(range.lowerBound), UInt32(range.lowerBound) + handler.call)
           return [
-            PairTable.Entry(offset: call, value: handler.tag ?? Self.allTags),
-            PairTable.Entry(offset: call, value: base + handler.target),
+            PairTable.Entry(offset: call, value: handler.tag ?? 0),
+            PairTable.Entry(
+              offset: call,
+              value: (base &+ handler.target) | (handler.tag == nil ? Self.handlesAll : 0)),
           ]
         }
       })

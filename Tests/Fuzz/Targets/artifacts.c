@@ -16,6 +16,11 @@ static const char wat[] =
     " (func $a (export \"a\") (param i32) (result i32)"
     "  (block (block (br_table 0 1 (local.get 0))))"
     "  (i32.div_s (i32.load offset=4 (local.get 0)) (call $b (local.get 0))))"
+    " (tag $e (param i64))"
+    " (func $d (export \"d\") (param i32)"
+    "  (block $all (drop (block $one (result i64)"
+    "   (try_table (catch $e $one) (catch_all $all) (drop (call $b (local.get 0))))"
+    "   (throw $e (i64.const 3))))))"
     " (func $b (param i32) (result i32) (drop (call $f (local.get 0) (i64.const 5)))"
     "  (call_indirect (param i32) (result i32) (local.get 0) (i32.const 1))))";
 

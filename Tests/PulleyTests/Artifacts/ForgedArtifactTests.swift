@@ -24,6 +24,11 @@ import Testing
       (func $b (param i32) (result i32)
         (drop (call $f (local.get 0) (i64.const 5)))
         (call_indirect (param i32) (result i32) (local.get 0) (i32.const 1)))
+      (tag $e (param i64))
+      (func $d (export "d") (param i32)
+        (block $all (drop (block $one (result i64)
+          (try_table (catch $e $one) (catch_all $all) (drop (call $b (local.get 0))))
+          (throw $e (i64.const 3))))))
       (func (export "c") (result v128)
         (memory.init 1 (i32.const 0) (i32.const 0) (i32.const 3))
         (i32x4.add (v128.load (i32.const 16)) (v128.const i32x4 1 2 3 4))))
@@ -195,6 +200,23 @@ import Testing
         }
       }
       #expect(refusal(bytes)?.kind == .artifact)
+    }
+  }
+
+  @Test func artifactsWhoseHandlersAreOutsideTheirFunctionsAreRefused() throws {
+    for artifact in try Self.artifacts() {
+      let count = try ELFFile(artifact).content(of: ArtifactFormat.handlers).count
+      guard count > 0 else { continue }
+      for place in 0..<count / 8 {
+        // Its call, its target, and half of a handler.
+        let byte = 8 * place + (place % 2 == 0 ? 2 : 6)
+        let moved = try Self.forged(artifact, ArtifactFormat.handlers) { $0[byte] = 0x7F }
+        #expect(refusal(moved)?.kind == .artifact)
+        let cut = try Self.forged(artifact, ArtifactFormat.handlers) {
+          $0.removeSubrange(8 * place..<8 * place + 8)
+        }
+        #expect(refusal(cut)?.kind == .artifact)
+      }
     }
   }
 

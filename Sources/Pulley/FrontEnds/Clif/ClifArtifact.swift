@@ -5,8 +5,7 @@ import PulleyVM
 
 /// The description of functions in CLIF in an artifact, as little-endian integers: whether
 /// addresses have 32 bits; the signatures; exports and imports; and for each function, in order,
-/// the size of its frame, the relocations that an instance applies, its exception handlers, and its
-/// indirect calls.
+/// the size of its frame, the relocations that an instance applies, and its indirect calls.
 struct ClifArtifact {
   private(set) var hasNarrowAddresses = false
   private(set) var exports: [ExportDescription] = []
@@ -43,12 +42,6 @@ extension ClifArtifact {
         body.write(relocation.patchDistance)
         body.write(relocation.target)
         body.write(relocation.addend)
-      }
-      body.write(UInt32(function.handlers.count))
-      for handler in function.handlers {
-        body.write(handler.call)
-        body.write(UInt64(handler.tag.map { UInt64($0) } ?? .max))
-        body.write(handler.target)
       }
       body.write(UInt32(function.indirectCalls.count))
       for call in function.indirectCalls {
@@ -198,8 +191,9 @@ extension ClifArtifact {
     function.sourceLocations = relocated.sources.entries(in: range).map {
       SourceEntry(offset: $0.offset - base, location: $0.value)
     }
+    function.handlers = relocated.handlers(of: range)
     guard let frameBytes = reader.read(UInt32.self), readRelocations(&reader, &function),
-      readHandlers(&reader, &function), readIndirectCalls(&reader, &function)
+      readIndirectCalls(&reader, &function)
     else { return nil }
     function.frameBytes = frameBytes
     return function
@@ -253,21 +247,6 @@ extension ClifArtifact {
           namespace: ClifLinking.importNamespace, target: target, addend: addend))
     }
     function.relocations.sort { $0.offset < $1.offset }
-    return true
-  }
-
-  private func readHandlers(
-    _ reader: inout ByteReader, _ function: inout CompiledFunction
-  ) -> Bool {
-    guard let count = reader.readCount() else { return false }
-    for _ in 0..<count {
-      guard let call = reader.read(UInt32.self), let tag = reader.read(UInt64.self),
-        let target = reader.read(UInt32.self)
-      else { return false }
-      function.handlers.append(
-        ExceptionHandler(
-          call: call, tag: tag == .max ? nil : UInt32(truncatingIfNeeded: tag), target: target))
-    }
     return true
   }
 
