@@ -34,10 +34,15 @@ static pulley_memory_t *some_memory(world_t *world, bool *right) {
   return some(world, MEMORY, right);
 }
 
+/* Whether WebAssembly has values of this type. */
+static bool is_wasm_type(pulley_type_t type) {
+  return (type >= PULLEY_I32 && type <= PULLEY_EXTERNREF) || type == PULLEY_ANYREF || type == PULLEY_EXNREF;
+}
+
 static pulley_value_t some_value(world_t *world) {
   pulley_value_t value;
   memset(&value, 0, sizeof value);
-  value.type = (pulley_type_t)(CHOOSE(1) % 8);
+  value.type = (pulley_type_t)(CHOOSE(1) % (PULLEY_EXNREF + 1));
   if (CHOOSE(1) % 32 == 0) value.type = (pulley_type_t)CHOOSE(4);
   value.of.i64 = (int64_t)some_number(world);
   if (value.type == PULLEY_FUNCREF) {
@@ -494,7 +499,7 @@ static void global_new(world_t *world) {
   pulley_global_t *global = NULL;
   pulley_engine_t *engine = some_engine(world, &right);
   pulley_value_t value = some_value(world);
-  if (value.type < PULLEY_I32 || value.type > PULLEY_EXTERNREF) right = false;
+  if (!is_wasm_type(value.type)) right = false;
   pulley_status_t status = pulley_global_new(engine, &value, CHOOSE(1) % 2, &global, &error);
   check_new(world, right, status, GLOBAL, global, error);
 }

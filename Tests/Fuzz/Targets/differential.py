@@ -54,9 +54,10 @@ def compile_comparison():
     program = WORK / "bin" / "compare"
     program.parent.mkdir(parents=True, exist_ok=True)
     wasmtime = referee.wasmtime_folder()
+    # Both libraries have wasm.h: the first has those functions.
     subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror",
                     "-Iinclude", HERE / "differential-compare.c", "-o", program,
-                    f"-L{LIBRARY}", "-lpulley", f"-L{wasmtime}", "-l:_libwasmtime.so",
+                    f"-L{wasmtime}", "-l:_libwasmtime.so", f"-L{LIBRARY}", "-lpulley",
                     f"-Wl,-rpath,{LIBRARY}:{wasmtime}"], check=True)
     return program
 
@@ -70,6 +71,9 @@ class Comparison:
     def find(self, path, what):
         self.findings += 1
         FINDINGS.mkdir(parents=True, exist_ok=True)
+        if path is None:
+            print(f"FINDING in differential: it ended before the first module\n  {what}", flush=True)
+            return
         kept = FINDINGS / pathlib.Path(path).name
         if pathlib.Path(path).exists() and not kept.exists():
             shutil.copy(path, kept)
