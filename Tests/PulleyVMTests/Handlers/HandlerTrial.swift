@@ -155,7 +155,9 @@ struct HandlerTrial {
           ? UInt64(Float(random.pick(BoundaryValues.doubles)).bitPattern)
           : random.pick(BoundaryValues.doubles).bitPattern)
         : random.pick(BoundaryValues.integers)
-      let value = Int64(bitPattern: bits)
+      var value = Int64(bitPattern: bits)
+      // What an operation of an earlier part with its immediate gives of such a value.
+      if let earlier = immediates.last, random.below(3) == 0 { value &+= earlier }
       let signed32 = Int64(Int32(truncatingIfNeeded: value))
       for value in [value, signed32] where field.kind.admits(value) {
         if recipe.needsWideImmediate, value == Int64(Int16(truncatingIfNeeded: value)) { continue }
