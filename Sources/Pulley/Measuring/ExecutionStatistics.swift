@@ -22,6 +22,15 @@ public struct ExecutionStatistics: Sendable {
     public let handlers: [Int]
   }
 
+  /// Runs that follow one another in the code, each reached only from the branch at the end of the one before
+  /// it. A fused handler may execute the end of one and the beginning of the next.
+  public struct Trace: Sendable {
+    /// How often each run was executed.
+    public fileprivate(set) var counts: [UInt64]
+    /// Per run the numbers of the handlers in `handlers`.
+    public let handlers: [[Int]]
+  }
+
   /// Handlers for single instructions that were executed one after another in a run, in one cell or in
   /// several.
   public struct Sequence: Sendable {
@@ -34,6 +43,8 @@ public struct ExecutionStatistics: Sendable {
   public private(set) var handlers: [Handler] = []
   /// All runs, those with most executed instructions first. Equal runs are one.
   public private(set) var runs: [Run] = []
+  /// All runs, in traces. Equal traces are one.
+  public private(set) var traces: [Trace] = []
   public private(set) var instructions: UInt64 = 0
   public private(set) var cells: UInt64 = 0
   /// How many of the instructions were executed by handlers for several instructions.
@@ -60,6 +71,29 @@ public struct ExecutionStatistics: Sendable {
       Run(count: count, handlers: run.map { places[$0] ?? 0 })
     }
     sortRuns()
+    addTraces(counts, places)
+  }
+
+  private mutating func addTraces(_ counts: [RunCount], _ places: [UInt16: Int]) {
+    var merged: [[[Int]]: Int] = [:]
+    var runs: [[Int]] = []
+    var executions: [UInt64] = []
+    for (index, run) in counts.enumerated() {
+      runs.append(run.handlers.map { places[$0.number] ?? 0 })
+      executions.append(run.count)
+      let next = index + 1
+      if next < counts.count, counts[next].continues, counts[next].function == run.function {
+        continue
+      }
+      if let place = merged[runs] {
+        for (index, count) in executions.enumerated() { traces[place].counts[index] &+= count }
+      } else {
+        merged[runs] = traces.count
+        traces.append(Trace(counts: executions, handlers: runs))
+      }
+      runs = []
+      executions = []
+    }
   }
 
   /// Returns the place of each handler by its number.

@@ -12,13 +12,15 @@ struct CountedFunction: Sendable {
     /// The offset of its counter.
     let counter: UInt32
     let firstCell: UInt32
+    let continues: Bool
   }
 
   private(set) var cells: [Cell] = []
   private var runs: [Run] = []
 
-  mutating func beginRun(counter: Int) {
-    runs.append(Run(counter: UInt32(counter), firstCell: UInt32(cells.count)))
+  mutating func beginRun(counter: Int, continues: Bool) {
+    runs.append(
+      Run(counter: UInt32(counter), firstCell: UInt32(cells.count), continues: continues))
   }
 
   mutating func append(_ cell: Cell) { cells.append(cell) }
@@ -28,6 +30,9 @@ struct CountedFunction: Sendable {
   var skippedCells: Int { runs.first.map { Int($0.firstCell) } ?? cells.count }
 
   var runCount: Int { runs.count }
+
+  /// Whether a run is reached only from the branch at the end of the one before it.
+  func continues(run: Int) -> Bool { runs[run].continues }
 
   /// Where the counter of a run is in the threaded code, in bytes.
   func counter(ofRun run: Int) -> Int { Int(runs[run].counter) }
@@ -52,7 +57,7 @@ extension Emission {
     if index == 0 { return (false, !entryIsSecond) }
     let beginsRun =
       items[index].flags.contains(.isTarget)
-      || !items[index - 1].flags.isDisjoint(with: .endsRun)
+      || !items[index - 1].flags.isDisjoint(with: .endsRun) || hasSideExit(cells.last)
     return (index == 1 && entryIsSecond, beginsRun)
   }
 
@@ -63,6 +68,20 @@ extension Emission {
     return HandlerFamily.push_frame_save.index(of: first.handler) != nil
   }
 
+  /// Whether a cell may branch before its last item.
+  private func hasSideExit(_ cell: CellPlan?) -> Bool {
+    guard let cell else { return false }
+    return selection.items[Int(cell.first)..<Int(cell.first) + Int(cell.count)].contains {
+      $0.flags.contains(.isConditional)
+    }
+  }
+
+  /// Whether a run that begins with the item at `index` is reached only from the cell before, which branches.
+  private func continuesRun(_ index: Int) -> Bool {
+    index > 0 && !selection.items[index].flags.contains(.isTarget)
+      && selection.items[index - 1].flags.isDisjoint(with: [.isTerminator, .isCall])
+  }
+
   func countedFunction() -> CountedFunction {
     var result = CountedFunction()
     for cell in cells {
@@ -71,7 +90,8 @@ extension Emission {
       let end = offset - (checks(Int(cell.first)) ? 8 : 0)
       for counter in 0..<Int(cell.counters) {
         result.beginRun(
-          counter: end - size * (Int(cell.counters) - counter) + CellPlace.count_run.counter)
+          counter: end - size * (Int(cell.counters) - counter) + CellPlace.count_run.counter,
+          continues: continuesRun(Int(cell.first)))
       }
       result.append(CountedFunction.Cell(offset: UInt32(offset), handler: cell.handler))
     }

@@ -6,6 +6,8 @@ public struct RunCount: Sendable {
   public let count: UInt64
   /// The handlers of its cells, in order.
   public let handlers: [HandlerDescription]
+  /// Whether it is reached only from the branch at the end of the run before it.
+  public let continues: Bool
 }
 
 extension CodeImage {
@@ -17,17 +19,20 @@ extension CodeImage {
     let runs = functions.map { bound.runs(of: $0.counted, at: $0.code) }
     var result: [RunCount] = []
     for (function, runs) in zip(functions, runs) {
-      func add(_ count: UInt64, _ handlers: [HandlerDescription]) {
+      func add(_ count: UInt64, _ handlers: [HandlerDescription], _ continues: Bool = false) {
         guard count > 0, !handlers.isEmpty else { return }
-        result.append(RunCount(function: function.function, count: count, handlers: handlers))
+        result.append(
+          RunCount(
+            function: function.function, count: count, handlers: handlers, continues: continues))
       }
       let entry = function.counted.cells.prefix(function.counted.skippedCells)
         .map { HandlerDescription($0.handler) }
       let skips = entry.isEmpty ? 0 : bound.pushes[function.function] ?? 0
       for (index, run) in runs.enumerated() {
         let skipped = index == 0 ? min(skips, run.count) : run.count
-        add(run.count - skipped, entry + run.handlers)
-        add(skipped, run.handlers)
+        let continues = function.counted.continues(run: index)
+        add(run.count - skipped, entry + run.handlers, continues)
+        add(skipped, run.handlers, continues)
       }
     }
     return result

@@ -64,6 +64,12 @@ struct StatisticsReport {
     let runs = statistics.runs.map { run in
       JSONText.object([("count", String(run.count)), ("handlers", numbers(run.handlers))])
     }
+    let traces = statistics.traces.map { trace in
+      JSONText.object([
+        ("counts", "[" + trace.counts.map { String($0) }.joined(separator: ", ") + "]"),
+        ("handlers", "[" + trace.handlers.map(numbers).joined(separator: ", ") + "]"),
+      ])
+    }
     return """
       {
         "version": 1,
@@ -72,7 +78,8 @@ struct StatisticsReport {
         "fusedInstructions": \(statistics.fusedInstructions),
         "handlers": \(JSONText.list(handlers, indent: "  ")),
         "sequences": \(JSONText.list(sequences, indent: "  ")),
-        "runs": \(JSONText.list(runs, indent: "  "))
+        "runs": \(JSONText.list(runs, indent: "  ")),
+        "traces": \(JSONText.list(traces, indent: "  "))
       }
 
       """
