@@ -1,124 +1,252 @@
 #!/usr/bin/env python3
-"""Chooses sequences of instructions to fuse from counts of real programs.
+"""Chooses sequences of instructions to fuse from counts of programs.
 
-    tools/fusions.py [--count N] [--least SHARE] COUNTS.json… > Sources/PulleyGenerator/Handlers/DiscoveredFusions.swift
+    tools/fusions.py [--count N] [--least SHARE] [--aside COUNTS.json…] COUNTS.json… > Sources/…/DiscoveredFusions.swift
 
 COUNTS.json are made by `pulley run --stats=COUNTS.json --stats-format json PROGRAM`; tools/fusions.md lists the programs.
-Each file has the same weight, whatever its program runs. The choice is that of byte-pair encoding: the two cells that
-most often run one after the other become one, everywhere, and so on, until N sequences are chosen or the best one would
-save less than SHARE of the cells of an average program. Cells that are fused already count as one, so the result adds
-to the lists in Fusions.swift.
+Each file has the same weight, whatever its program runs; WEIGHT:COUNTS.json gives it another. The choice is that of
+byte-pair encoding: the two cells that most often run one after the other become one, everywhere, and so on, until N
+sequences are chosen or the best one would save less than SHARE of the cells of an average program. A sequence may
+contain branches that fall through; it saves what runs after them. Cells that are fused already count as one, so
+the result adds to the lists in Fusions.swift.
+
+On standard error: how many cells each program is left with if a function is divided as well as possible, which is
+what predecoding does; also for programs that are kept aside.
 """
 
 import argparse
 import collections
+import heapq
 import json
+import math
+import pathlib
 import re
+import sys
 
-# A fused handler has at most four parts.
-MOST_PARTS = 4
 # Written by hand, or of variable length.
 NOT_FUSABLE = re.compile(
-    r"wcall_|wtail|wslot|wenter|wleave|wmemory|wreload|return_from|count_run|check_int|sample_call|halt|predecode|trap"
-    r"|br_table|sync|reload_memory|.*_unbound|call|xjump|push_frame|pop_frame|stack_|xmov_fp|xmov_lr|ret$"
+    r"wcall_host|wtail|wslot|wenter|wleave|wmemory|wreload|wframe|return_from|count_|check_int|sample_call|halt|predecode|trap"
+    r"|br_table|sync|reload_memory|.*_unbound|calls|call_|xjump|push_frame|pop_frame|stack_|xmov_fp|xmov_lr|ret$|object_|array_"
+    r"|reference_|store_reference|jump_function"
+)
+# What only the end of a sequence can be.
+LAST = re.compile(r"jump$|wcall|wret")
+OF_WINDOWS = re.compile(r"wcall|wret|wcontext")
+# What the test of all handlers can run in a function with a window.
+WINDOW_TESTABLE = re.compile(
+    r"wcall|wret_in_place_x$|wcontext$|x(add|sub|mul|band|bor|bxor|shl|shr_u|shr_s|rotl)(32|64)(_i)?(_[xy])?$|xmov(_x)?$|xconst$|xzero$"
+    r"|x(load|store)\w*_o32(_[xv])?$|xload(8_u32|32le|64le)_mem(_x)?$|x(ult|eq|slt|neq|ulteq|slteq)32(_[xy])?$|zext(8|32)(_x)?$"
+    r"|xneg32(_x)?$|xbnot32(_x)?$|br_if_\w+$|br_if32(_x)?$"
 )
 
 
-def programs(paths):
-    """Per file its straight runs of cells, each cell as the names of its parts, with the share of a cell of each run."""
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            counts = json.load(file)
-        names = [handler["name"] for handler in counts["handlers"]]
-        parts = [
-            tuple(names[part] for part in handler["parts"]) or (handler["name"],)
-            for handler in counts["handlers"]
-        ]
+def traces(path):
+    """Straight pieces of code, each as cells (their parts, the share of the program's cells that their count is)."""
+    with open(path, encoding="utf-8") as file:
+        counts = json.load(file)
+    names = [handler["name"] for handler in counts["handlers"]]
+    parts = [
+        tuple(names[part] for part in handler["parts"]) or (handler["name"],)
+        for handler in counts["handlers"]
+    ]
+    for trace in counts["traces"]:
         yield [
-            (run["count"] / counts["cells"], [parts[number] for number in run["handlers"]])
-            for run in counts["runs"]
+            (parts[number], count / counts["cells"])
+            for count, run in zip(trace["counts"], trace["handlers"])
+            for number in run
         ]
 
 
 def is_testable(parts):
     """Whether the test of all handlers can run every end of a handler of these parts.
 
-    It has no memory for an address that was loaded, and a return reads a result.
+    It has no memory for an address that was loaded, and a comparison of constants has one end. It seldom finds the
+    number that a computed one is compared with.
     """
-    if parts[-1] in ("wret", "wret_in_place"):
-        return False
-    if re.match(r"xzero|xconst", parts[0]) and re.match(r"br_if(_not)?32_x", parts[1]):
-        return False
-    is_loaded = False
-    for part in parts:
-        if re.match(r"[xfv](load|store)\w*_(mem|o32)_x", part) and is_loaded:
+    if any(OF_WINDOWS.match(part) for part in parts):
+        if not all(WINDOW_TESTABLE.match(part) for part in parts):
+            return False
+        if re.match(r"x(load|store)\w*_o32_x", parts[0]) or parts[-1] == "wcall_indirect" and len(parts) > 4:
+            return False
+    is_loaded = is_constant = False
+    for place, part in enumerate(parts):
+        before = parts[place - 1] if place else ""
+        if re.match(r"[xfv](load|store)\w*_(mem|o32|z)_x", part) and is_loaded:
+            return False
+        if re.match(r"br_if", part) and is_constant:
+            return False
+        if re.match(r"br_if_\w*_w_[xy]", part) and before and not re.match(r"xadd32_i", before):
+            return False
+        if re.match(r"br_if_\w*_i_x", part) and re.match(r"br_if", before):
+            return False
+        if re.match(r"xstore\w*_v", part) and re.match(r"xstore", before):
             return False
         if re.match(r"xload(32|64)|xstore", part):
             is_loaded = True
         elif not part.endswith("_x"):
             is_loaded = False
+        if re.match(r"xzero|xconst", part):
+            is_constant = True
+        elif not re.search(r"_[xyv]$", part):
+            is_constant = False
     return True
 
 
-def pairs(cells):
-    """The neighbours that could become one cell."""
-    for one, other in zip(cells, cells[1:]):
-        both = one + other
-        if len(both) > MOST_PARTS or not is_testable(both):
-            continue
-        if not any(NOT_FUSABLE.match(part) for part in both):
-            yield both
+class Chooser:
+    """Joins the pairs of cells that run most often, one after the other."""
+
+    def __init__(self, most_parts):
+        self.most_parts = most_parts
+        self.cells = []
+        self.scores = collections.Counter()
+        self.users = collections.defaultdict(set)
+        self.fusable = {}
+        self.changed = set()
+
+    def can_fuse(self, both):
+        known = self.fusable.get(both)
+        if known is None:
+            known = (
+                len(both) <= self.most_parts and not any(NOT_FUSABLE.match(part) for part in both)
+                and not any(LAST.match(part) for part in both[:-1]) and is_testable(both))
+            self.fusable[both] = known
+        return known
+
+    def add(self, trace):
+        self.cells.append(trace)
+        self.count(len(self.cells) - 1, 1)
+
+    def count(self, number, sign):
+        trace = self.cells[number]
+        for (one, _), (other, share) in zip(trace, trace[1:]):
+            if share and self.can_fuse(one + other):
+                self.scores[one + other] += sign * share
+                if sign > 0:
+                    self.users[one + other].add(number)
+                    self.changed.add(one + other)
+
+    def join(self, chosen):
+        for number in list(self.users[chosen]):
+            self.count(number, -1)
+            result = []
+            for parts, share in self.cells[number]:
+                if result and result[-1][0] + parts == chosen:
+                    # What follows runs as often as the last part.
+                    result[-1] = (chosen, result[-1][1])
+                else:
+                    result.append((parts, share))
+            self.cells[number] = result
+            self.count(number, 1)
+        del self.scores[chosen]
+
+    def choose(self, count, least):
+        """The sequences, best first, until one saves less than `least`."""
+        chosen = []
+        # Equal scores in the order of the names, so that the result is reproducible. An entry may be out of date.
+        heap = []
+        while len(chosen) < count:
+            for both in self.changed:
+                heapq.heappush(heap, (-self.scores[both], both))
+            self.changed.clear()
+            if not heap:
+                break
+            score, best = heapq.heappop(heap)
+            now = self.scores.get(best, 0)
+            if abs(now + score) > 1e-12:
+                if now > least:
+                    heapq.heappush(heap, (-now, best))
+                continue
+            if now < least:
+                break
+            chosen.append(best)
+            self.join(best)
+        return chosen
 
 
-def joined(cells, chosen):
-    """The cells with each two that make the chosen sequence joined."""
-    result = []
-    for cell in cells:
-        if result and result[-1] + cell == chosen:
-            result[-1] = chosen
-        else:
-            result.append(cell)
-    return result
+class Tiler:
+    """Divides traces into cells as well as a set of sequences allows, which is what predecoding does."""
+
+    def __init__(self, sequences):
+        self.sequences = sequences
+        # The sequences that begin with some parts: longer ones are not looked for if there is none.
+        self.beginnings = {parts[:length] for parts in sequences for length in range(1, len(parts) + 1)}
+
+    def tile(self, trace, saved=None):
+        """The share of the cells that is left. Adds to `saved` what each sequence saves."""
+        # Shares differ where a branch falls through, so the cost of a cell is the share of its first instruction.
+        singles = [(part, share) for parts, share in trace for part in parts]
+        costs = [0.0] * (len(singles) + 1)
+        lengths = [1] * len(singles)
+        for start in range(len(singles) - 1, -1, -1):
+            best = costs[start + 1]
+            parts = (singles[start][0],)
+            for end in range(start + 2, len(singles) + 1):
+                parts += (singles[end - 1][0],)
+                if parts not in self.beginnings:
+                    break
+                if parts in self.sequences and costs[end] < best:
+                    best, lengths[start] = costs[end], end - start
+            costs[start] = best + singles[start][1]
+        if saved is not None:
+            start = 0
+            while start < len(singles):
+                end = start + lengths[start]
+                if lengths[start] > 1:
+                    parts = tuple(part for part, _ in singles[start:end])
+                    saved[parts] += sum(share for _, share in singles[start + 1:end])
+                start = end
+        return costs[0] if singles else 0
 
 
-def choose(runs, count, least, program_count):
-    """The sequences, best first, each with the share of an average program's cells that it saves."""
-    scores = collections.Counter()
-    users = collections.defaultdict(set)
-    for number, (share, cells) in enumerate(runs):
-        for both in pairs(cells):
-            scores[both] += share
-            users[both].add(number)
-    chosen = []
-    while len(chosen) < count and scores:
-        # Equal scores in the order of the names, so that the result is reproducible.
-        best = min(scores, key=lambda both: (-scores[both], both))
-        saved = scores[best] / program_count
-        if saved < least:
-            break
-        chosen.append((best, saved))
-        for number in list(users[best]):
-            share, cells = runs[number]
-            for both in pairs(cells):
-                scores[both] -= share
-            cells = joined(cells, best)
-            runs[number] = (share, cells)
-            for both in pairs(cells):
-                scores[both] += share
-                users[both].add(number)
-        del scores[best]
-    return chosen
+def prune(sequences, known, programs, least, count):
+    """Leaves out what saves too little when others are there, a part at a time: the rest then saves more."""
+    total = sum(weight for weight, _ in programs)
+    for step in (0.25, 0.5, 1, 1):
+        tiler = Tiler(sequences | known)
+        saved = collections.Counter()
+        for weight, program in programs:
+            for trace in program:
+                tiler.tile([(parts, share * weight / total) for parts, share in trace], saved)
+        sequences = {parts for parts in sequences if saved[parts] >= least * step}
+    order = sorted(sequences, key=lambda parts: (-saved[parts], parts))[:count]
+    return [(parts, saved[parts]) for parts in order]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("counts", nargs="+")
+    parser.add_argument("--aside", nargs="*", default=[])
     parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--least", type=float, default=0.0002)
+    parser.add_argument("--parts", type=int, default=6)
+    parser.add_argument("--known", help="HandlerNames.swift with the fusions written by hand")
     options = parser.parse_args()
-    all_programs = list(programs(options.counts))
-    runs = [run for program in all_programs for run in program]
-    chosen = choose(runs, options.count, options.least, len(all_programs))
+    chooser = Chooser(options.parts)
+    programs = []
+    total = sum(float(name.rpartition(":")[0] or 1) for name in options.counts)
+    for name in options.counts:
+        weight, _, path = name.rpartition(":")
+        weight = float(weight or 1)
+        programs.append((weight, list(traces(path))))
+        for trace in programs[-1][1]:
+            chooser.add([(parts, share * weight / total) for parts, share in trace])
+    candidates = chooser.choose(4 * options.count, options.least / 4)
+    known = set()
+    if options.known:
+        names = pathlib.Path(options.known).read_text(encoding="utf-8").split()
+        known = {tuple(name.split("__")) for name in names if "__" in name}
+    chosen = prune(set(candidates) - known, known, programs, options.least, options.count)
+    print(f"{len(candidates)} candidates, {len(chosen)} chosen", file=sys.stderr)
+    tiler = Tiler({parts for parts, _ in chosen} | known)
+    shares = []
+    for path in options.counts + options.aside:
+        share = sum(tiler.tile(trace) for trace in traces(path.rpartition(":")[2]))
+        shares.append(share)
+        mark = "  (aside)" if len(shares) > len(options.counts) else ""
+        print(f"{share:.3f}  {path}{mark}", file=sys.stderr)
+    for kind, some in (("chosen from", shares[:len(options.counts)]), ("aside", shares[len(options.counts):])):
+        if some:
+            print(f"{math.prod(some) ** (1 / len(some)):.3f}  geometric mean, {kind}", file=sys.stderr)
     print("/// Sequences that real programs run often. Written by tools/fusions.py; tools/fusions.md says from which.")
     print("let discovered: [[FusedPart]] = [")
     for parts, saved in chosen:

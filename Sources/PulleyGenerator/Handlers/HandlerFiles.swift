@@ -137,17 +137,22 @@ private func fusionTable() -> String {
     let accumulated = fusion.parts.reduce(0) { $0 + $1.accumulated.count }
     return (handlerNumber(fusion.templates[0].name), -fusion.parts.count, -accumulated)
   }
-  let lines = fusions.sorted { precedence($0) < precedence($1) }.map { fusion in
-    var word: UInt64 = 0
-    for (index, part) in fusion.templates.enumerated() {
-      word |= UInt64(handlerNumber(part.name)) << UInt64(16 * index)
-    }
-    let rest = UInt64(fusion.parts.count << 16 | handlerNumber(fusion.name))
-    return "  \(hexadecimal(word)), \(hexadecimal(rest)),"
+  var parts: [Int] = []
+  var lines: [String] = []
+  for fusion in fusions.sorted(by: { precedence($0) < precedence($1) }) {
+    let word =
+      UInt64(parts.count) << 32 | UInt64(fusion.parts.count << 16 | handlerNumber(fusion.name))
+    lines.append("  \(hexadecimal(word)),")
+    parts += fusion.templates.map { handlerNumber($0.name) }
   }
   return """
+    /// Where the parts of each begin in `fusionParts`, how many they are, and its number.
     let packedFusions: [UInt64] = [
     \(lines.joined(separator: "\n"))
+    ]
+
+    let fusionParts: [UInt16] = [
+    \(parts.map { "  \($0)," }.joined(separator: "\n"))
     ]
 
     """

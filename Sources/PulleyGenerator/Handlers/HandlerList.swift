@@ -22,7 +22,7 @@ let templates = baseTemplates + accumulatorTemplates
 
 let templatesByName = Dictionary(uniqueKeysWithValues: templates.map { ($0.name, $0) })
 
-/// A handler that executes two to four instructions in one dispatch.
+/// A handler that executes two to six instructions in one dispatch.
 public struct Fusion: Sendable {
   public let name: String
   public let parts: [FusedPart]

@@ -26,6 +26,23 @@ private func call(arguments: Int) -> Template {
   return template
 }
 
+/// A call of a function whose entry is in a register, and whose context is in x0 of the outgoing area. Functions of
+/// other instances are called by `callOtherContext`.
+private let indirectCall: Template = {
+  var template = Template("wcall_indirect", [.register("window"), .source("address", .w64)])
+  template.hasVariants = false
+  template.lets = ["let $t = r + field($p, @window)"]
+  template.guards = [
+    Template.Guard(condition: "hasRoom($t)", trap: .stackOverflow),
+    Template.Guard(
+      condition: "get64($t, StateLayout.x(0)) == get64(stateBlock($t), StateLayout.context)",
+      trap: .stackOverflow, otherwise: "callOtherContext"),
+  ]
+  template.effects = ["link($t, r, $after)"]
+  template.ending = goto("cell(address($address), 0)", "$t", "$address")
+  return template
+}()
+
 private let returnLets = [
   "let $t = address(get64(r, Window.returnCell))",
   "let $u = pointer(UInt(get64(r, Window.caller)))",
@@ -60,7 +77,7 @@ let windowRows: [Template] = {
   let address = Template(
     "wframe_address", [.result(.w64), .immediate("offset", bytes: 4)],
     value: "bits(r + offset($p, @offset))")
-  return [context, memory, reload, address] + returns()
+  return [context, memory, reload, address, indirectCall] + returns()
     + windowFamilies.flatMap(\.members)
 }()
 
@@ -71,7 +88,6 @@ let windowFamilies = [
 /// The handlers in WindowCalls.swift.
 let specialWindowHandlers: [SpecialHandler] =
   [
-    SpecialHandler("wcall_indirect", [.register("window"), .register("address")]),
     SpecialHandler(
       "wtail", [.immediate("window", bytes: 4), .unused(bytes: 4), .immediate("entry", bytes: 8)]),
     SpecialHandler(

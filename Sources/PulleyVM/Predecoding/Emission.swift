@@ -16,7 +16,6 @@ struct Emission {
   private let heat: Heat?
   /// Per head the number of its loop.
   private var loops: [Int: UInt32] = [:]
-  private let fusionIndex = FusionIndex.shared
 
   /// How often the heads of a function of the first tier are reached.
   struct Heat {
@@ -72,6 +71,7 @@ struct Emission {
   private func heats(_ index: Int) -> Bool { heat != nil && isHead[index] }
 
   private mutating func plan() {
+    let tiles = options.fuses ? Tiling(selection.items).tiles : []
     var index = 0
     var offset = 0
     while index < selection.items.count {
@@ -83,9 +83,9 @@ struct Emission {
       plan.counters = (countsEntry ? 1 : 0) + (countsRun ? 1 : 0)
       if heats(index) { offset += CellPlace.count_heat.cellSize }
       if checks(index) { offset += 8 }
-      if options.fuses, let fusion = fusion(at: index) {
-        plan.handler = fusion.handler
-        plan.count = UInt8(fusion.count)
+      if options.fuses, tiles[index].count > 1 {
+        plan.handler = tiles[index].handler
+        plan.count = tiles[index].count
       }
       cells.append(plan)
       for _ in 0..<plan.count {
@@ -106,47 +106,6 @@ struct Emission {
 
   /// The handlers of the cells, in order.
   var handlers: [HandlerID] { cells.map(\.handler) }
-
-  /// The longest fused handler for the items from `index` on.
-  private func fusion(at index: Int) -> FusedHandler? {
-    let item = selection.items[index]
-    let best = fusion(beginningWith: item.handler, at: index)
-    guard let plain = item.plainHandler, let other = fusion(beginningWith: plain, at: index) else {
-      return best
-    }
-    return other.count > best?.count ?? 1 ? other : best
-  }
-
-  private func fusion(beginningWith first: HandlerID, at index: Int) -> FusedHandler? {
-    guard index + 1 < selection.items.count, !selection.items[index + 1].flags.contains(.isTarget)
-    else { return nil }
-    let second = selection.items[index + 1].handler
-    var best = self.best(fusionIndex.candidates(first.number, second.number), at: index)
-    if let plain = selection.items[index + 1].plainHandler {
-      best = min(best, self.best(fusionIndex.candidates(first.number, plain.number), at: index))
-    }
-    return best == .max ? nil : FusedHandler(best)
-  }
-
-  /// The first fusion whose parts, from the third on, are the items that follow; `.max` if there is none.
-  private func best(_ candidates: UnsafeBufferPointer<UInt16>, at index: Int) -> Int {
-    for candidate in candidates {
-      let fusion = FusedHandler(Int(candidate))
-      guard index + fusion.count <= selection.items.count else { continue }
-      var part = 2
-      while part < fusion.count, follows(fusion, part, at: index + part) { part += 1 }
-      if part == fusion.count { return Int(candidate) }
-    }
-    return .max
-  }
-
-  /// Whether the item at `index` is that part and is reached only from the item before it.
-  private func follows(_ fusion: FusedHandler, _ part: Int, at index: Int) -> Bool {
-    let item = selection.items[index]
-    let handler = fusion.part(part)
-    return (item.handler.number == handler || item.plainHandler?.number == handler)
-      && !item.flags.contains(.isTarget)
-  }
 
   private func words(_ item: PredecodedFunction.Item) -> Int {
     // The targets of a branch table follow its operands, two a word.

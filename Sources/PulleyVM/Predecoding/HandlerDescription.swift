@@ -36,7 +36,7 @@ private let handlerNames: [String] = {
 
 private let fusedParts: [HandlerID: [HandlerID]] = {
   var parts: [HandlerID: [HandlerID]] = [:]
-  for index in 0..<packedFusions.count / 2 {
+  for index in 0..<FusedHandler.total {
     let fusion = FusedHandler(index)
     parts[fusion.handler] = (0..<fusion.count).map { HandlerID(number: fusion.part($0)) }
   }

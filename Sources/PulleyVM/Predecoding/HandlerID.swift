@@ -78,22 +78,19 @@ struct HandlerInfo {
   }
 }
 
-/// A fused handler and the two to four handlers that it replaces.
+/// A fused handler and the two or more handlers that it replaces.
 struct FusedHandler {
-  private let parts: UInt64
-  private let rest: UInt64
+  private let word: UInt64
 
-  init(_ index: Int) {
-    parts = packedFusions[2 * index]
-    rest = packedFusions[2 * index + 1]
-  }
+  /// How many fused handlers there are.
+  static var total: Int { packedFusions.count }
 
-  var count: Int { Int(rest >> 16 & 0xFF) }
-  var handler: HandlerID { HandlerID(number: UInt16(truncatingIfNeeded: rest)) }
+  init(_ index: Int) { word = packedFusions[index] }
 
-  func part(_ index: Int) -> UInt16 {
-    UInt16(truncatingIfNeeded: parts >> UInt64(truncatingIfNeeded: 16 * index))
-  }
+  var count: Int { Int(word >> 16 & 0xFFFF) }
+  var handler: HandlerID { HandlerID(number: UInt16(truncatingIfNeeded: word)) }
+
+  func part(_ index: Int) -> UInt16 { fusionParts[Int(word >> 32) + index] }
 }
 
 /// The fusions that begin with two handlers, in the order of `packedFusions`, in which the longest come
@@ -113,7 +110,7 @@ struct FusionIndex: @unchecked Sendable {
   private static let slotCount = 1 << 13
 
   private init() {
-    let total = packedFusions.count / 2
+    let total = FusedHandler.total
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: Self.slotCount)
     slots.initialize(repeating: Slot(pair: .max, start: 0, count: 0), count: Self.slotCount)
     var places: [Int] = []

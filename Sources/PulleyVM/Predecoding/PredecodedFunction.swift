@@ -83,6 +83,12 @@ struct PredecodedFunction {
     return target
   }
 
+  /// Whether the item at `index` removes a frame and the next one returns.
+  func returnsAfterFrame(at index: Int) -> Bool {
+    HandlerFamily.pop_frame_restore.index(of: items[index].handler) != nil
+      && index + 1 < items.count && items[index + 1].handler == .ret
+  }
+
   /// The item that the instruction at `offset` became.
   func index(at offset: Int32) -> Int { Int(itemAtOffset[Int(offset)]) }
 

@@ -10,6 +10,9 @@ struct Selection {
   private var accumulators = Accumulators()
   /// Whether a dropped item was a branch target, so that the next item becomes one.
   private var owesTarget = false
+  private var tails = JumpTails(isQuick: true)
+  /// Whether items are copied to the end of a jump to them.
+  private var isCopying = false
 
   /// - Parameter isQuick: whether nothing is to be in the accumulators where branches meet.
   static func select(
@@ -28,24 +31,14 @@ struct Selection {
     items.reserveCapacity(source.items.count + source.items.count / 8)
   }
 
-  /// Marks the instruction after each branch that will be copied: the copy jumps to it.
-  private mutating func markCopiedBranches() {
-    for jump in source.items where jump.handler == .jump {
-      let target = source.index(at: source.destination(jump.target))
-      if source.items[target].flags.contains(.isConditional), target + 1 < source.items.count {
-        source.items[target + 1].flags.insert(.isTarget)
-      }
-    }
-  }
-
   private mutating func run(isQuick: Bool) {
-    if options.fuses { markCopiedBranches() }
+    tails = JumpTails(isQuick: isQuick)
+    if options.fuses { tails.markRests(in: &source) }
     if options.usesAccumulator && !isQuick { flow = AccumulatorFlow(source) }
     var index = 0
     var isReachable = true
     while index < source.items.count {
-      let item = source.items[index]
-      if item.flags.contains(.isTarget) {
+      if source.items[index].flags.contains(.isTarget) {
         isReachable = true
         accumulators = flow?.entry(index) ?? Accumulators()
       }
@@ -54,20 +47,26 @@ struct Selection {
         continue
       }
       places[index] = Int32(items.count)
-      if options.fuses, let item = mergedReturn(at: index) {
-        append(returnInPlace(item))
-        isReachable = false
-        index += 2
-        continue
-      }
-      if options.fuses, source.window == nil, isMemoryReload(at: index) {
-        appendMemoryReload(at: index)
-        index += 3
-        continue
-      }
-      isReachable = append(item, at: index)
-      index += 1
+      isReachable = step(&index, source.items[index])
     }
+  }
+
+  /// Appends what the item at `index` and perhaps the next ones become, advances `index`, and returns whether
+  /// execution continues there. `item` is the one at `index`, or a copy of it in another place.
+  private mutating func step(_ index: inout Int, _ item: PredecodedFunction.Item) -> Bool {
+    if options.fuses, let item = mergedReturn(at: index, item) {
+      append(returnInPlace(item))
+      index += 2
+      return false
+    }
+    if options.fuses, source.window == nil, isMemoryReload(at: index) {
+      appendMemoryReload(at: index)
+      index += 3
+      return true
+    }
+    let place = index
+    index += 1
+    return append(item, at: place)
   }
 
   /// Appends an item or its replacement; returns whether the next item can be reached from it.
@@ -79,7 +78,7 @@ struct Selection {
     var item = item
     if item.target >= 0 { item.target = source.destination(item.target) }
     if item.handler == .jump, options.fuses { return appendJump(item, at: index) }
-    if options.fuses, returnsAfterFrame(at: index), !isTarget(index + 1) {
+    if options.fuses, source.returnsAfterFrame(at: index), !isTarget(index + 1) {
       item.handler = withReturn(item.handler)
       item.flags.insert(.isTerminator)
     }
@@ -109,11 +108,6 @@ struct Selection {
 
   // MARK: Jumps
 
-  private func returnsAfterFrame(at index: Int) -> Bool {
-    HandlerFamily.pop_frame_restore.index(of: source.items[index].handler) != nil
-      && index + 1 < source.items.count && source.items[index + 1].handler == .ret
-  }
-
   /// For a handler that removes a frame: the one that returns as well.
   private func withReturn(_ handler: HandlerID) -> HandlerID {
     HandlerFamily.pop_frame_restore.index(of: handler).map {
@@ -129,36 +123,35 @@ struct Selection {
       owesTarget = owesTarget || jump.flags.contains(.isTarget)
       return true
     }
-    var copy = source.items[target]
-    copy.flags.remove(.isTarget)
-    if jump.flags.contains(.isTarget) { copy.flags.insert(.isTarget) }
-    if copy.handler == .ret {
-      append(copy)
+    guard !isCopying, let tail = tails.tail(at: target, of: source) else {
+      append(jump)
       return false
     }
-    if returnsAfterFrame(at: target) {
-      copy.handler = withReturn(copy.handler)
-      append(copy)
-      return false
+    isCopying = true
+    owesTarget = owesTarget || jump.flags.contains(.isTarget)
+    var next = target
+    var isReachable = true
+    while isReachable, next < tail.end {
+      var copy = source.items[next]
+      copy.flags.remove(.isTarget)
+      isReachable = step(&next, copy)
     }
-    if copy.flags.contains(.isConditional), target + 1 < source.items.count {
-      copy.target = source.destination(copy.target)
-      append(copy)
+    isCopying = false
+    if isReachable {
       var rest = jump
       rest.flags.remove(.isTarget)
-      rest.target = source.destination(Int32(source.items[target + 1].source))
+      rest.target = source.destination(Int32(source.items[next].source))
       append(rest)
-      return false
     }
-    append(jump)
     return false
   }
 
-  /// The return of a value, from the move of the value to x0 and a return.
-  private func mergedReturn(at index: Int) -> PredecodedFunction.Item? {
-    let move = source.items[index]
+  /// The return of a value, from the move of the value to x0 and a return. `move` is the item at `index`.
+  private func mergedReturn(
+    at index: Int, _ move: PredecodedFunction.Item
+  ) -> PredecodedFunction.Item? {
     guard move.handler == .xmov, index + 1 < source.items.count,
-      source.items[index + 1].handler == .wret_in_place, !isTarget(index + 1),
+      source.items[index + 1].handler == .wret_in_place, isCopying || !isTarget(index + 1),
       move.register(at: UInt8(CellPlace.xmov.result)) == UInt16(StateLayout.x(0))
     else { return nil }
     var item = source.items[index + 1]

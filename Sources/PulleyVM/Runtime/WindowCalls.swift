@@ -19,28 +19,14 @@ func link(_ n: Registers, _ r: Registers, _ q: Cell) {
 // MARK: - Calls by reference
 
 /// Calls the function whose entry is in a register. x0 is its context, or the record of a host function.
-@c(pulley_h_wcall_indirect) @inline(__always)
-func h_wcall_indirect(
+/// What `wcall_indirect` does if the function has another context.
+@inline(never)
+func callOtherContext(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wcall_indirect
   let n = r + field(p, Place.window)
   let entry = get64(r, field(p, Place.address))
-  guard hasRoom(n) else { return trap(p, r, .stackOverflow, m, l) }
-  guard get64(n, StateLayout.x(0)) == get64(stateBlock(n), StateLayout.context) else {
-    return callOtherContext(p, r, entry, s, m, l, v)
-  }
-  link(n, r, p + Place.cellSize)
-  return next(cell(address(entry), 0), n, entry, s, m, l, v)
-}
-
-@inline(never)
-private func callOtherContext(
-  _ p: Cell, _ r: Registers, _ entry: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt,
-  _ v: FloatAccumulator
-) -> Int {
-  typealias Place = CellPlace.wcall_indirect
-  let n = r + field(p, Place.window)
   let target = address(entry).assumingMemoryBound(to: FunctionEntry.self)
   link(n, r, p + Place.cellSize)
   if target.pointee.shape.isThunk { return next(target.pointee.code, n, entry, s, m, l, v) }

@@ -52,7 +52,7 @@ struct HandlerPattern {
   }
 
   static let fusions: [UInt16: FusedHandler] = Dictionary(
-    uniqueKeysWithValues: (0..<packedFusions.count / 2).map {
+    uniqueKeysWithValues: (0..<FusedHandler.total).map {
       (FusedHandler($0).handler.number, FusedHandler($0))
     })
 
@@ -181,9 +181,9 @@ struct PatternShape {
     prefixClasses.float = prefixIsRead.float.flatMap { numbers[root($0)] }
   }
 
-  /// The class of the register whose value is in an accumulator at the end, and its width.
-  func accumulatorAtEnd(isFloat: Bool) -> (class: Int, width: UInt8)? {
-    for index in pattern.parts.indices.reversed() {
+  /// The class of the register whose value is in an accumulator after a part, and its width.
+  func accumulator(after part: Int, isFloat: Bool) -> (class: Int, width: UInt8)? {
+    for index in pattern.parts[...part].indices.reversed() {
       guard case .handler(let handler) = pattern.parts[index].action, handler.info.result != 0,
         handler.info.isFloat == isFloat,
         let slot = recipes[index]?.slots[handler.info.result],

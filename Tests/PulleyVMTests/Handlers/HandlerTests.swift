@@ -112,7 +112,9 @@ private final class FailingSource: FunctionSource {
         guard case .handler(let handler) = part.action,
           let opcode = HandlerRecipe.all[handler.number]?.first?.opcode
         else { continue }
-        if opcode.traits.contains(.branch), !ends.branched { missing.append("branched") }
+        if opcode.traits.contains(.branch), !ends.branched.contains(index) {
+          missing.append("branched in part \(index)")
+        }
         if opcode.traits.contains(.mayTrap), !ends.trapped.contains(index) {
           missing.append("trapped in part \(index)")
         }

@@ -7,7 +7,7 @@ import PulleyISA
 ///
 /// If an instruction takes an operand from an accumulator that none before it has written, an instruction
 /// before the pattern writes it. Those after the pattern read the accumulators and the memory, and set x25
-/// to 1 if a branch fell through, or to 2 if it was taken.
+/// to 1 if all branches fell through, or to 2 and the number of the part that branched.
 struct HandlerTrial {
   let shape: PatternShape
   /// The register of each class.
@@ -17,6 +17,7 @@ struct HandlerTrial {
   private(set) var instructions: [Instruction?] = []
   private(set) var offsets: [Int] = []
   private(set) var immediates: [Int64] = []
+  private var jumps: [(part: Int, instruction: Int, opcode: Opcode)] = []
   /// Whether an instruction accesses memory by its host address.
   private(set) var accessesHost = false
 
@@ -46,12 +47,11 @@ struct HandlerTrial {
         random.below(2) == 0 || needsWideAccumulator ? .xmin64_u : .xmin32_u,
         [register, register, register])
     }
-    var jumps: [(instruction: Int, opcode: Opcode)] = []
     for (index, part) in shape.pattern.parts.enumerated() {
       offsets.append(encoder.offset)
       switch part.action {
       case .jump:
-        jumps.append((encoder.offset, .jump))
+        jumps.append((index, encoder.offset, .jump))
         encoder.encode(.jump, [0])
         instructions.append(nil)
       case .popFrameAndReturn(let saves):
@@ -62,7 +62,9 @@ struct HandlerTrial {
         guard let recipe = shape.recipes[index],
           let operands = operands(of: index, recipe, &random)
         else { return nil }
-        if recipe.opcode.traits.contains(.branch) { jumps.append((encoder.offset, recipe.opcode)) }
+        if recipe.opcode.traits.contains(.branch) {
+          jumps.append((index, encoder.offset, recipe.opcode))
+        }
         if TrialAccess.isRaw(recipe.opcode) { accessesHost = true }
         let instruction = Instruction(recipe.opcode, operands)
         encoder.encode(instruction)
@@ -70,13 +72,12 @@ struct HandlerTrial {
       }
     }
     if shape.pattern.popsFrame == nil {
-      writeSuffix(mark: 1, &encoder)
-      if !jumps.isEmpty {
-        for (instruction, opcode) in jumps {
-          encoder.patch32(
-            at: instruction + (opcode.pcRelByteOffset ?? 0), Int32(encoder.offset - instruction))
-        }
-        writeSuffix(mark: 2, &encoder)
+      writeSuffix(mark: 1, after: shape.pattern.parts.count - 1, &encoder)
+      for jump in jumps {
+        encoder.patch32(
+          at: jump.instruction + (jump.opcode.pcRelByteOffset ?? 0),
+          Int32(encoder.offset - jump.instruction))
+        writeSuffix(mark: 2 + Int64(jump.part), after: jump.part, &encoder)
       }
     }
     bytes = encoder.bytes
@@ -98,11 +99,11 @@ struct HandlerTrial {
       .push_frame_save, [Int64((8 * saves + 15) / 16 * 16), (1 << Int64(saves)) - 1])
   }
 
-  private func writeSuffix(mark: Int64, _ encoder: inout Encoder) {
-    if let (accumulator, width) = shape.accumulatorAtEnd(isFloat: false) {
+  private func writeSuffix(mark: Int64, after part: Int, _ encoder: inout Encoder) {
+    if let (accumulator, width) = shape.accumulator(after: part, isFloat: false) {
       encoder.encode(width == 64 ? .bswap64 : .bswap32, [27, Int64(registers[accumulator])])
     }
-    if let (accumulator, width) = shape.accumulatorAtEnd(isFloat: true) {
+    if let (accumulator, width) = shape.accumulator(after: part, isFloat: true) {
       encoder.encode(
         shape.files[accumulator] == .v ? .vbnot128 : width == 64 ? .fneg64 : .fneg32,
         [27, Int64(registers[accumulator])])
@@ -112,7 +113,8 @@ struct HandlerTrial {
       encoder.encode(.xconst8, [24, 0])
       encoder.encode(.xload8_u32_g32, [26, 28, 29, 24, 0])
     }
-    encoder.encode(.xconst8, [25, mark])
+    // Predecoding must not copy it in place of a jump to it.
+    for _ in 0..<8 { encoder.encode(.xconst8, [25, mark]) }
     encoder.ret()
   }
 
@@ -168,11 +170,17 @@ struct HandlerTrial {
     return nil
   }
 
-  /// A function of the instructions before a part.
+  /// A function of the instructions before a part. It traps if it does not reach the part.
   func instructions(before part: Int) -> [UInt8] {
     var encoder = Encoder()
     encoder.bytes = Array(bytes[..<offsets[part]])
     encoder.ret()
+    for jump in jumps where jump.part < part {
+      encoder.patch32(
+        at: jump.instruction + (jump.opcode.pcRelByteOffset ?? 0),
+        Int32(encoder.offset - jump.instruction))
+    }
+    encoder.trap()
     return encoder.bytes
   }
 

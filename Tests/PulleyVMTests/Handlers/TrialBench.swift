@@ -18,7 +18,8 @@ final class TrialBench {
   /// How runs of a handler have ended.
   struct Ends {
     var fellThrough = false
-    var branched = false
+    /// The parts that have branched.
+    var branched: Set<Int> = []
     /// The parts that have trapped.
     var trapped: Set<Int> = []
   }
@@ -187,8 +188,8 @@ final class TrialBench {
     var ends = ends[trial.shape.pattern.handler.number] ?? Ends()
     if let offset = outcome.offset {
       if let part = trial.offsets.firstIndex(of: offset) { ends.trapped.insert(part) }
-    } else if outcome.words[25] == 2 {
-      ends.branched = true
+    } else if let part = trial.offsets.indices.first(where: { outcome.words[25] == 2 + $0 }) {
+      ends.branched.insert(part)
     } else {
       ends.fellThrough = true
     }

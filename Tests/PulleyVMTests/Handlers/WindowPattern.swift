@@ -12,12 +12,22 @@ struct WindowPattern {
     var accumulatorAt: UInt8?
     /// The byte in the cell of the operand that is the result of the part before; 0 if there is none.
     var takenAt: UInt8 = 0
+
+    private var opcode: Opcode? {
+      guard case .handler(let handler) = action else { return nil }
+      return HandlerRecipe.all[handler.number]?.first?.opcode
+    }
+
+    var branches: Bool { opcode?.traits.contains(.branch) ?? false }
+    /// Whether it accesses memory by its host address.
+    var readsHost: Bool { opcode.map(TrialAccess.isRaw) ?? false }
   }
 
   enum Action: Equatable {
     /// An instruction that is predecoded to this handler.
     case handler(HandlerID)
     case call(arguments: Int)
+    case indirectCall
     case returnInPlace
     case context
   }
@@ -29,8 +39,10 @@ struct WindowPattern {
   var returns: Bool { parts.last?.action == .returnInPlace }
 
   var calls: Bool {
-    guard case .call? = parts.last?.action else { return false }
-    return true
+    switch parts.last?.action {
+    case .call?, .indirectCall?: true
+    default: false
+    }
   }
 
   /// Whether only images with windows have the handler.
@@ -68,6 +80,8 @@ struct WindowPattern {
     let action: Action
     if let arguments = HandlerFamily.wcalls.index(of: base) {
       action = .call(arguments: arguments)
+    } else if base == .wcall_indirect {
+      action = .indirectCall
     } else if base == .wret_in_place {
       action = .returnInPlace
     } else if base == .wcontext {
@@ -91,6 +105,8 @@ struct WindowTrial {
   private static let opcodes: [Opcode] = [.call1, .call2, .call3, .call4]
   private static let context: Int64 = 20
   private static let hash: Int64 = 21
+  /// Holds the entry of the function that an indirect call reaches.
+  private static let entry: Int64 = 7
   private static let kept = Array(Int64(8)..<20)
   private static let passed = Array(Int64(1)...6)
 
@@ -101,6 +117,8 @@ struct WindowTrial {
   private var function: WindowFunction
   /// The register whose value is in the accumulator.
   private var last: Int64 = 0
+  /// The branches of the pattern.
+  private var branches: [(offset: Int, opcode: Opcode)] = []
 
   /// Nil if it makes no valid instructions. With `isRecursive` the function with the pattern calls itself.
   init?(_ pattern: WindowPattern, isRecursive: Bool, _ random: inout Random) {
@@ -109,18 +127,31 @@ struct WindowTrial {
     function = Self.beginning(isLeaf: isLeaf)
     pool = (Self.kept + Self.passed).shuffled(using: &random)
     pool.removeLast(random.below(pool.count - 1))
-    if pattern.returns { function.exit() }
+    if pattern.parts.last?.action == .indirectCall {
+      function.add(.xmov, 0, Self.context)
+      function.add(.xpcadd, [Self.entry], function: isRecursive ? 1 : 2)
+    }
     if pattern.parts[0].accumulatorAt != nil {
-      last = random.pick(pool.filter(mayBeWritten) + [8])
+      last =
+        pattern.parts[0].readsHost ? Self.context : random.pick(pool.filter(mayBeWritten) + [8])
       function.add(.xmin64_u, last, last, last)
     }
+    // The exit of a function has no branches.
+    let exit = 1 + (pattern.parts.lastIndex(where: \.branches) ?? -1)
     for index in pattern.parts.indices {
+      if pattern.returns, index == exit { function.exit() }
       guard append(index, callee: isRecursive ? 1 : 2, &random) else { return nil }
     }
     // The result of a call is in the accumulator, too.
     if pattern.calls { function.add(.bswap64, 0, 0) }
     if !pattern.returns {
       Self.end(&function, x: Self.kept + (pattern.calls ? [0] : Self.passed))
+    }
+    for branch in branches {
+      function.encoder.patch32(
+        at: branch.offset + (branch.opcode.pcRelByteOffset ?? 0),
+        Int32(function.encoder.offset - branch.offset))
+      Self.end(&function, x: Self.kept + Self.passed)
     }
     functions = [Self.driver(), function.body, Self.callee()]
     handlers = windowHandlers(functions[1], functionCount: functions.count)
@@ -142,6 +173,7 @@ struct WindowTrial {
       guard let recipe = HandlerRecipe.all[handler.number].map({ random.pick($0) }),
         let operands = operands(recipe, handler, index, &random)
       else { return false }
+      if part.branches { branches.append((function.encoder.offset, recipe.opcode)) }
       function.encoder.encode(recipe.opcode, operands)
       if let slot = recipe.slots[handler.info.result] { last = operands[slot] }
     case .context:
@@ -154,6 +186,8 @@ struct WindowTrial {
         operands.append(part.accumulatorAt == at ? last : random.pick(pool))
       }
       function.add(Self.opcodes[arguments], operands, function: callee)
+    case .indirectCall:
+      function.add(.call_indirect, Self.entry)
     case .returnInPlace:
       if last != 0 { function.add(.xmov, 0, last) }
       function.encoder.ret()
@@ -192,7 +226,8 @@ struct WindowTrial {
       } else if isRaw {
         operands.append(WindowInstance.offset(random.below(WindowInstance.numberCount)))
       } else {
-        guard let value = immediate(field, &random) else { return nil }
+        let isTarget = field.kind == .pcRel
+        guard let value = isTarget ? 0 : immediate(field, &random) else { return nil }
         operands.append(value)
       }
     }

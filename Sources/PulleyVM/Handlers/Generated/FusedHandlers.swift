@@ -39211,45 +39211,190 @@ func h_vlteqf64x2_y__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ 
   return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_xadd32_i__xstore8_mem_x) @inline(__always)
-func h_xadd32_i__xstore8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
+@c(pulley_h_xadd32_x__xadd32_i__xload8_u32_mem_x__xadd32_x__xadd32_i__xload8_u32_mem_x) @inline(__always)
+func h_xadd32_x__xadd32_i__xload8_u32_mem_x__xadd32_x__xadd32_i__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
   put32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v1), t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xstore8_mem_x__xadd32__br_if_xult32_w_x) @inline(__always)
-func h_xadd32_i__xstore8_mem_x__xadd32__br_if_xult32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v1), t1)
-  let x2 = get32(r, field(p, 26))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 &+ y2
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
   put32(r, field(p, 24), z2)
   let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = unsigned32((p + 24), 12)
-  if (x3) < (e3) { return nextTaken(p + 24 + offset(p, 40), r, UInt64(z2), s, m, l, v) }
-  return next(p + 48, r, UInt64(z2), s, m, l, v)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
 }
 
-@c(pulley_h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x) @inline(__always)
-func h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_zext32_x__xadd64_x__xadd32_i__xload32le_mem_x__zext32_x__xmadd64_x) @inline(__always)
+func h_zext32_x__xadd64_x__xadd32_i__xload32le_mem_x__zext32_x__xmadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 20))
+  let z1: UInt64 = x1 &+ y1
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt64 = UInt64(UInt32(truncatingIfNeeded: x4))
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = get64(r, field(p, 52))
+  let w5 = get64(r, field(p, 54))
+  let z5: UInt64 = x5 &* y5 &+ w5
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xstore32le_mem_x__xadd32_i__br_if32_x) @inline(__always)
+func h_xadd32_i_x__xstore32le_mem_x__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__br_if32_x__xadd32_i__wret_in_place_x) @inline(__always)
+func h_xsub32_i__br_if32_x__xadd32_i__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt64(z2)
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x) @inline(__always)
+func h_xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, UInt64(e0), m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if32_x) @inline(__always)
+func h_xadd32_i_x__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let w2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xneq32_x__xadd32_x__xadd32_i) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xneq32_x__xadd32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 != y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x__xshl32_i__xadd32_i_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x__xshl32_i__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -39267,7 +39412,194 @@ func h_xadd32_i__xadd32_i__xload32le_mem_x__br_if_xslt32_x(_ p: Cell, _ r: Regis
   let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let y3 = get32(r, field(p, 34))
   if i32(x3) < i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i__xload8_u32_mem__xadd32_i_x__xload8_u32_mem_x__br_if_not32_x) @inline(__always)
+func h_xadd32__xadd32_i__xload8_u32_mem__xadd32_i_x__xload8_u32_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 == 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugteq32_i_x__zext32_x__xshl64_i_x__xadd64_x__xload64le_o32_x) @inline(__always)
+func h_br_if_xugteq32_i_x__zext32_x__xshl64_i_x__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned16as32(p, 10)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &<< UInt64(e2)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x) @inline(__always)
+func h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get64(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = get64(r, field(p, 48))
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xsub32_i__br_if_xugt32_i_x) @inline(__always)
+func h_xadd32_x__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) > (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__xsub32_i__wcall1) @inline(__always)
+func h_br_if_not32__xsub32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xneq32_x__xadd32_i__br_if_xeq32_x) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xneq32_x__xadd32_i__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) == (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_x__xshr32_u_i_x__xadd32_x__f64_from_x32_u_x__fdiv64_y__fadd64_y) @inline(__always)
+func h_xmul32_x__xshr32_u_i_x__xadd32_x__f64_from_x32_u_x__fdiv64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: Double = Double(x3)
+  putF64(r, field(p, 32), z3)
+  let x4 = getF64(r, field(p, 42))
+  let y4 = z3
+  let z4: Double = x4 / y4
+  putF64(r, field(p, 40), z4)
+  let x5 = getF64(r, field(p, 50))
+  let y5 = z4
+  let z5: Double = x5 + y5
+  putF64(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z2), UInt64(e1), m, l, keep(z5))
 }
 
 @c(pulley_h_xsub32_i__xload32le_mem__xsub32_i__br_if_xslt32) @inline(__always)
@@ -39292,81 +39624,275 @@ func h_xsub32_i__xload32le_mem__xsub32_i__br_if_xslt32(_ p: Cell, _ r: Registers
   return next(p + 40, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xstore32le_mem_v) @inline(__always)
-func h_xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xadd32_i_x__xmin32_u_x__xmin32_u_x) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xmin32_u_x__xmin32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xrotl32__xbxor32_x) @inline(__always)
-func h_xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
-  put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 ^ y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(y0), m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xadd32_i__br_if_xneq32_i_x) @inline(__always)
-func h_xadd32_i__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = signed16as32((p + 16), 10)
-  if (x2) != (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = min(x2, y2)
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = min(x3, y3)
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
 }
 
-@c(pulley_h_fload64le_mem_x__fmul64_y__fload64le_mem__fload64le_mem) @inline(__always)
-func h_fload64le_mem_x__fmul64_y__fload64le_mem__fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
-  putF64(r, field(p, 8), z0)
+@c(pulley_h_xsub32_i__fmul64__fmul64_x__fload64le_mem_x__fadd64_y__fstore64le_mem_x_v) @inline(__always)
+func h_xsub32_i__fmul64__fmul64_x__fload64le_mem_x__fadd64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
-  let y1 = z0
+  let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
   putF64(r, field(p, 24), z2)
-  let x3 = get32(r, field(p, 34))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
   let t3 = m &+ e3
   guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
   let z3: Double = Double(bitPattern: UInt64(littleEndian: load(t3, as: UInt64.self)))
   putF64(r, field(p, 32), z3)
-  return next(p + 40, r, a, s, m, l, keep(z3))
+  let x4 = getF64(r, field(p, 42))
+  let y4 = z3
+  let z4: Double = x4 + y4
+  putF64(r, field(p, 40), z4)
+  let v5 = kept64(keep(z4))
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z0), s, m, l, keep(z4))
 }
 
-@c(pulley_h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y) @inline(__always)
-func h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__br_if_xeq32_x__xult32_y__xselect32_c) @inline(__always)
+func h_xload32le_mem_x__br_if_xeq32_x__xult32_y__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 18))
+  if (x1) == (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xmov__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_xmov__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get64(r, field(p, 42))
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xbxor32_x__xband32_i_x__xshl32_i_x__xadd32_i_x__xload32le_mem_x) @inline(__always)
+func h_xshr32_u_i__xbxor32_x__xband32_i_x__xshl32_i_x__xadd32_i_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xshl32_i_x__xadd32_i_x__xload32le_mem_x__xsub32_i_x) @inline(__always)
+func h_xload8_u32_mem__xshl32_i_x__xadd32_i_x__xload32le_mem_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32) @inline(__always)
+func h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 18))
+  if (x1) != (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xshr64_u_i_x__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xstore32le_mem_v__xshr64_u_i_x__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = a
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt64 = x1 &>> UInt64(e1)
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if (x3) != (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(e1), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_fadd64_y__fadd64_y__fadd64_y__xadd32_i__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_fadd64_y__fadd64_y__fadd64_y__xadd32_i__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed16as32((p + 40), 10)
+  if (x5) != (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, keep(z2)) }
+  return next(p + 56, r, UInt64(z4), s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y__xadd32_i__fload64le_mem_x) @inline(__always)
+func h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y__xadd32_i__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -39387,73 +39913,67 @@ func h_fload64le_mem_x__xadd32_i__fload64le_mem_x__fmul64_y(_ p: Cell, _ r: Regi
   let y3 = z2
   let z3: Double = x3 * y3
   putF64(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z1), s, m, l, keep(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: Double = Double(bitPattern: UInt64(littleEndian: load(t5, as: UInt64.self)))
+  putF64(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z4), s, m, l, keep(z5))
 }
 
-@c(pulley_h_xload64le_o32__xload64le_o32__xmov) @inline(__always)
-func h_xload64le_o32__xload64le_o32__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 18))
-  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  let x2 = get64(r, field(p, 26))
-  let z2: UInt64 = x2
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xsub32_i__fmul64__fmul64_x) @inline(__always)
-func h_xsub32_i__fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__xstore8_mem_x) @inline(__always)
+func h_xadd32_i__xstore8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
-@c(pulley_h_xadd32__xadd32_i__xload8_u32_mem__xadd32_i_x) @inline(__always)
-func h_xadd32__xadd32_i__xload8_u32_mem__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &+ e3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i) @inline(__always)
-func h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__xadd32_x) @inline(__always)
+func h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &+ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_fmul32_y__xadd32_i__fload32le_mem_x__fmul32_y__fsub32_y__fsub32_y) @inline(__always)
+func h_fmul32_y__xadd32_i__fload32le_mem_x__fmul32_y__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
@@ -39461,34 +39981,177 @@ func h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_i(_ p: Cell, _ r: Re
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
-  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Float = Float(bitPattern: UInt32(littleEndian: load(t2, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 * y3
+  putF32(r, field(p, 32), z3)
+  let x4 = getF32(r, field(p, 42))
+  let y4 = z3
+  let z4: Float = x4 - y4
+  putF32(r, field(p, 40), z4)
+  let x5 = getF32(r, field(p, 50))
+  let y5 = z4
+  let z5: Float = x5 - y5
+  putF32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z1), s, m, l, keep(z5))
+}
+
+@c(pulley_h_fstore32le_mem_v__fadd32__fmul32_x__fstore32le_mem_v__fadd32__fmul32_x) @inline(__always)
+func h_fstore32le_mem_v__fadd32__fmul32_x__fstore32le_mem_v__fadd32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = getF32(r, field(p, 42))
+  let y4 = getF32(r, field(p, 44))
+  let z4: Float = x4 + y4
+  putF32(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = getF32(r, field(p, 52))
+  let z5: Float = x5 * y5
+  putF32(r, field(p, 48), z5)
+  return next(p + 56, r, a, s, m, l, keep(z5))
+}
+
+@c(pulley_h_xmov__xmov__xmov__xmov__xband32_i__br_if_xugt32_i_x) @inline(__always)
+func h_xmov__xmov__xmov__xmov__xband32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned16as32((p + 40), 10)
+  if (x5) > (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xshr32_u_i__xadd32_x__f64_from_x32_u_x__fdiv64_y__fadd64_y) @inline(__always)
+func h_xadd32_i__xshr32_u_i__xadd32_x__f64_from_x32_u_x__fdiv64_y__fadd64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: Double = Double(x3)
+  putF64(r, field(p, 32), z3)
+  let x4 = getF64(r, field(p, 42))
+  let y4 = z3
+  let z4: Double = x4 / y4
+  putF64(r, field(p, 40), z4)
+  let x5 = getF64(r, field(p, 50))
+  let y5 = z4
+  let z5: Double = x5 + y5
+  putF64(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z2), UInt64(e1), m, l, keep(z5))
+}
+
+@c(pulley_h_f32_from_x32_s_x__fmul32_y__fadd32_x__fadd32_x__flt32_x__flteq32_y) @inline(__always)
+func h_f32_from_x32_s_x__fmul32_y__fadd32_x__fadd32_x__flt32_x__flteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(i32(x0))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF32(r, field(p, 44))
+  let z4: UInt32 = x4 < y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let x5 = getF32(r, field(p, 50))
+  let y5 = z3
+  let z5: UInt32 = x5 <= y5 ? 1 : 0
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xmadd32_w__xadd32_i__xload8_u32_mem_x__xmadd32_w) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xmadd32_w__xadd32_i__xload8_u32_mem_x__xmadd32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let w2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &* y2 &+ w2
   put32(r, field(p, 24), z2)
   let x3 = get32(r, field(p, 34))
   let e3 = unsigned32((p + 24), 12)
   let z3: UInt32 = x3 &+ e3
   put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let y5 = get32(r, field(p, 52))
+  let w5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let z5: UInt32 = x5 &* y5 &+ w5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
 }
 
-@c(pulley_h_xzero__xstore32le_mem_x) @inline(__always)
-func h_xzero__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x) @inline(__always)
-func h_xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_y__xadd32_i__fload64le_mem_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_y__xadd32_i__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
@@ -39498,40 +40161,771 @@ func h_xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, 
   putF64(r, field(p, 16), z1)
   let x2 = getF64(r, field(p, 26))
   let y2 = z1
-  let z2: Double = x2 - y2
+  let z2: Double = x2 * y2
   putF64(r, field(p, 24), z2)
-  let x3 = z2
-  let y3 = getF64(r, field(p, 36))
-  let z3: Double = x3 * y3
-  putF64(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z0), s, m, l, keep(z3))
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: Double = Double(bitPattern: UInt64(littleEndian: load(t4, as: UInt64.self)))
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z3), s, m, l, keep(z4))
 }
 
-@c(pulley_h_fload64le_mem__fmul64__fmul64_x__fsub64_y) @inline(__always)
-func h_fload64le_mem__fmul64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xrotl32_x__xadd32_x__xadd32_i__xadd32_i__br_if_xeq32_x) @inline(__always)
+func h_xrotl32_x__xadd32_x__xadd32_i__xadd32_i__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) == (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(y0), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload32le_mem_x__br_if32_x) @inline(__always)
+func h_xadd32_x__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xadd32_i__fload32le_mem_x__fload32le_mem) @inline(__always)
+func h_xadd32__xadd32_i_x__xadd32_i__fload32le_mem_x__fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Float = Float(bitPattern: UInt32(littleEndian: load(t3, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: Float = Float(bitPattern: UInt32(littleEndian: load(t4, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z2), s, m, l, keep(z4))
+}
+
+@c(pulley_h_br_if_xugteq32_i__xzero__xadd32_x__wret_in_place_x) @inline(__always)
+func h_br_if_xugteq32_i__xzero__xadd32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt64(z2)
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__flteq32_y__xselect32_c__flt32_y__xselect32_c__xstore8_mem_v) @inline(__always)
+func h_xadd32_i__flteq32_y__xselect32_c__flt32_y__xselect32_c__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = keptF32(v)
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = keptF32(v)
+  let z3: UInt32 = x3 < y3 ? 1 : 0
+  put32(r, field(p, 32), z3)
+  let c4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 44))
+  let y4 = get32(r, field(p, 46))
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v5), t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_fload64le_mem__fload64le_mem__fmul64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem__fload64le_mem__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
   putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
   putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF64(r, field(p, 28))
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
   let z2: Double = x2 * y2
   putF64(r, field(p, 24), z2)
-  let x3 = getF64(r, field(p, 34))
-  let y3 = z2
-  let z3: Double = x3 - y3
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 + y3
   putF64(r, field(p, 32), z3)
   return next(p + 40, r, a, s, m, l, keep(z3))
 }
 
-@c(pulley_h_xrotl32__xbxor32_x__xadd32_x) @inline(__always)
-func h_xrotl32__xbxor32_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64_y__fstore64le_mem_v__fload64le_mem__fmul64__fmul64_x) @inline(__always)
+func h_fsub64_y__fstore64le_mem_v__fload64le_mem__fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF64(r, field(p, 44))
+  let z4: Double = x4 * y4
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, a, s, m, l, keep(z4))
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem) @inline(__always)
+func h_xadd32_i__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if32_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let w2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_x__xselect32_c__fconst32__xconst__flt32_x__xselect32_c) @inline(__always)
+func h_flteq32_x__xselect32_c__fconst32__xconst__flt32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
+  let z2: Float = e2
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = z2
+  let y4 = getF32(r, field(p, 44))
+  let z4: UInt32 = x4 < y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32__fadd32_y__fsub32_y) @inline(__always)
+func h_fmul32__fmul32__fadd32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 - y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_fstore32le_mem_x_v__xadd32__xadd32__br_if_xult32_i_x) @inline(__always)
+func h_fstore32le_mem_x_v__xadd32__xadd32__br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) < (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xrem32_u_x__xload32le_mem__br_if32_x) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xrem32_u_x__xload32le_mem__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
+  let z2: UInt32 = x2 % y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32_i_x__xload8_u32_mem_x__xload8_u32_mem) @inline(__always)
+func h_xadd32_x__xadd32_i_x__xload8_u32_mem_x__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xband32_x__br_if_not32_x__x32_from_f32_u_x__jump) @inline(__always)
+func h_xband32_x__br_if_not32_x__x32_from_f32_u_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = keptF32(v)
+  guard x2 == x2 else { return trap(p + 16, r, .badConversion, m, l) }
+  guard fitsUInt32(x2) else { return trap(p + 16, r, .integerOverflow, m, l) }
+  let z2: UInt32 = UInt32(x2)
+  put32(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xstore32le_mem_x__xadd32_i__xstore32le_mem_x__xadd32_i__br_if32_x) @inline(__always)
+func h_xadd32_i_x__xstore32le_mem_x__xadd32_i__xstore32le_mem_x__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__xshl32_i_x__xadd32_x__xadd32_i__xload8_u32_mem_x) @inline(__always)
+func h_xband32_i__xshl32_i_x__xadd32_x__xadd32_i__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xband32_i_x__xshl32_i_x__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xsub32_i__xband32_i_x__xshl32_i_x__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y) @inline(__always)
+func h_xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, UInt64(e0), m, l, v) }
+  return next(p + 40, r, z2, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__xrotl32_x__xrotl32__xbxor32_x) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__xrotl32_x__xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = (x2 &<< y2) | (x2 &>> (0 &- y2))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = (x3 &<< y3) | (x3 &>> (0 &- y3))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 ^ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(y3), m, l, v)
+}
+
+@c(pulley_h_xbxor32__xband32_x__xbxor32_x__xmov__jump) @inline(__always)
+func h_xbxor32__xband32_x__xbxor32_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 ^ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xmov_x__br_if_xulteq32__xmov__xmov__jump) @inline(__always)
+func h_xmov_x__br_if_xulteq32__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = get32(r, field(p, 18))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xslteq32_x__xadd32_i__xstore32le_mem_x__xadd32_i__xstore32le_mem_x__xshl32_i) @inline(__always)
+func h_br_if_xslteq32_x__xadd32_i__xstore32le_mem_x__xadd32_i__xstore32le_mem_x__xshl32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 10))
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &<< e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e5), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xsub32_i__br_if32_x__xzero__wret_in_place_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xsub32_i__br_if32_x__xzero__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let z4: UInt64 = 0
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = address(get64(r, Window.returnCell))
+  let u5 = pointer(UInt(get64(r, Window.caller)))
+  return next(t5, u5, x5, s, m, l, v)
+}
+
+@c(pulley_h_xbxor32_x__flt32__fselect32_c__bitcast_int_from_float_32_x__xband32_x__xbxor32_x) @inline(__always)
+func h_xbxor32_x__flt32__fselect32_c__bitcast_int_from_float_32_x__xband32_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = c2 != 0 ? field((p + 16), 12) : field((p + 16), 14)
+  let z2: Float = getF32(r, e2)
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = kept32(keep(z2))
+  let z3: UInt32 = x3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 & y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 ^ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32__xstore8_mem_x__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xadd32__xstore8_mem_x__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if (x3) != (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xmov_x__xadd32__xadd32_i_x__xadd32_i__xbxor32_x) @inline(__always)
+func h_xmov_x__xadd32__xadd32_i_x__xadd32_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 ^ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xload32le_mem__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__xband32__xrotl32__xrotl32__xbxor32_x) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__xband32__xrotl32__xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = (x3 &<< y3) | (x3 &>> (0 &- y3))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = (x4 &<< y4) | (x4 &>> (0 &- y4))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 ^ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y4), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32_x__xadd32_x__xbxor32__xband32_x__xband32) @inline(__always)
+func h_xadd32_x__xadd32_x__xadd32_x__xbxor32__xband32_x__xband32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 & y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 & y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xrotl32__xbxor32_x__xadd32_x__xadd32_x__xadd32__br_if_xeq32_i) @inline(__always)
+func h_xrotl32__xbxor32_x__xadd32_x__xadd32_x__xadd32__br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
@@ -39544,28 +40938,482 @@ func h_xrotl32__xbxor32_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y2 = get32(r, field(p, 28))
   let z2: UInt32 = x2 &+ y2
   put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(y0), m, l, v)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 48))
+  let e5 = signed16as32((p + 40), 10)
+  if (x5) == (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(y0), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(y0), m, l, v)
 }
 
-@c(pulley_h_xrotl32__xrotl32__xbxor32_x) @inline(__always)
-func h_xrotl32__xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xrotl32__xbxor32_x__xadd32_x__xadd32_x__xbnot32__xband32_x) @inline(__always)
+func h_xrotl32__xbxor32_x__xadd32_x__xadd32_x__xbnot32__xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
   put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = (x1 &<< y1) | (x1 &>> (0 &- y1))
+  let z1: UInt32 = x1 ^ y1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 ^ y2
+  let z2: UInt32 = x2 &+ y2
   put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(y1), m, l, v)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let z4: UInt32 = ~x4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 & y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y0), m, l, v)
 }
 
-@c(pulley_h_xadd32_i__xsub32_i__br_if_xslteq32_x) @inline(__always)
-func h_xadd32_i__xsub32_i__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_z_x__xload32le_o32__br_if_xneq32_x__xload64le_o32__xload64le_o32) @inline(__always)
+func h_xload32le_z_x__xload32le_o32__br_if_xneq32_x__xload64le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_fadd64_y__fadd64_y__fsqrt64_x__fmul64_y__fdiv64_y__fmul64_y) @inline(__always)
+func h_fadd64_y__fadd64_y__fsqrt64_x__fmul64_y__fdiv64_y__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let z2: Double = pulley_square_root_f64(x2)
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  let x4 = getF64(r, field(p, 42))
+  let y4 = z3
+  let z4: Double = x4 / y4
+  putF64(r, field(p, 40), z4)
+  let x5 = getF64(r, field(p, 50))
+  let y5 = z4
+  let z5: Double = x5 * y5
+  putF64(r, field(p, 48), z5)
+  return next(p + 56, r, a, s, m, l, keep(z5))
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__xadd32_i__jump) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__xshr64_u_i__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__xshr64_u_i__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &>> UInt64(e2)
+  put64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_xugt32_i_x__xconst__xshl32_x) @inline(__always)
+func h_xload32le_mem__br_if_xugt32_i_x__xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned16as32((p + 8), 10)
+  if (x1) > (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &<< y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(y3), m, l, v)
+}
+
+@c(pulley_h_xadd32__xband32_i__xshl32_i_x) @inline(__always)
+func h_xadd32__xband32_i__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_v__xadd32_i__fload32le_mem_x) @inline(__always)
+func h_fstore32le_mem_v__xadd32_i__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Float = Float(bitPattern: UInt32(littleEndian: load(t2, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xband32_i_x__br_if32_x__xband32_i__br_if_not32_x__xzero__jump) @inline(__always)
+func h_xband32_i_x__br_if32_x__xband32_i__br_if_not32_x__xzero__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let z4: UInt64 = 0
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xstore32le_mem__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xconst__xload32le_mem_x) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: z4)
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xstore64le_mem__xadd32_i__xadd32_i__xmov__xmov__jump) @inline(__always)
+func h_xstore64le_mem__xadd32_i__xadd32_i__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32__xadd32_i__br_if_xneq32__xshl32_i__fstore64le_mem_x_v) @inline(__always)
+func h_xadd32_i__xadd32__xadd32_i__br_if_xneq32__xshl32_i__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let v5 = kept64(v)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_fload64le_mem__xadd32_x__xadd32_i_x) @inline(__always)
+func h_fload64le_mem__xadd32_x__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z0))
+}
+
+@c(pulley_h_xadd32_i_x__xload8_u32_mem_x__xmadd32_w) @inline(__always)
+func h_xadd32_i_x__xload8_u32_mem_x__xmadd32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let w2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xload8_u32_mem__br_if_xneq32_x) @inline(__always)
+func h_xload8_u32_mem__xload8_u32_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xmov__xmov__xmov__xmov) @inline(__always)
+func h_xadd32_i__xmov__xmov__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32_x__xadd32_x__xadd32_x__xadd32_x__xadd32_x) @inline(__always)
+func h_xadd32_x__xadd32_x__xadd32_x__xadd32_x__xadd32_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &+ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__xmov__xmov__jump) @inline(__always)
+func h_xmov__xmov__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x) @inline(__always)
+func h_xshl32_i_x__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, UInt64(e0), m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if_xslteq32_x__xmov__xmov) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if_xslteq32_x__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -39577,106 +41425,295 @@ func h_xadd32_i__xsub32_i__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let y2 = get32(r, field(p, 26))
   if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
 }
 
-@c(pulley_h_wcontext__xstore32le_o32_x) @inline(__always)
-func h_wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
-  put64(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = z0
-  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, z0, s, m, l, v)
+@c(pulley_h_fmul64_y__xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x) @inline(__always)
+func h_fmul64_y__xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF64(r, field(p, 44))
+  let z4: Double = x4 * y4
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z1), s, m, l, keep(z4))
 }
 
-@c(pulley_h_xstore32le_mem__xadd32_i__xstore32le_mem_x) @inline(__always)
-func h_xstore32le_mem__xadd32_i__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
+@c(pulley_h_fload64le_mem__fload64le_mem__xsub32_i__fload64le_mem_x__fsub64_y) @inline(__always)
+func h_fload64le_mem__fload64le_mem__xsub32_i__fload64le_mem_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Double = Double(bitPattern: UInt64(littleEndian: load(t3, as: UInt64.self)))
+  putF64(r, field(p, 32), z3)
+  let x4 = getF64(r, field(p, 42))
+  let y4 = z3
+  let z4: Double = x4 - y4
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z2), s, m, l, keep(z4))
+}
+
+@c(pulley_h_fmul64__xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x) @inline(__always)
+func h_fmul64__xsub32_i__fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 - y3
+  putF64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF64(r, field(p, 44))
+  let z4: Double = x4 * y4
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z1), s, m, l, keep(z4))
+}
+
+@c(pulley_h_xshr32_u_i__xbxor32_x__xadd32_x__xstore32le_mem_v__xadd32_i__br_if_xeq32_i_x) @inline(__always)
+func h_xshr32_u_i__xbxor32_x__xadd32_x__xstore32le_mem_v__xadd32_i__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed16as32((p + 40), 10)
+  if (x5) == (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e0), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_br_if_xugt32_i_x__xmul32_i__xadd32_i_x__xbxor32__xband32_x__xbxor32_x) @inline(__always)
+func h_br_if_xugt32_i_x__xmul32_i__xadd32_i_x__xbxor32__xband32_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned16as32(p, 10)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 & y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 ^ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xstore64le_o32_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x) @inline(__always)
+func h_xstore64le_o32_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i__xadd32__xadd32_i__xadd32_i__br_if_xneq32) @inline(__always)
+func h_xadd32__xadd32_i__xadd32__xadd32_i__xadd32_i__br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 48))
+  let y5 = get32(r, field(p, 50))
+  if (x5) != (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_bitcast_float_from_int_32_x__fsub32_y__bitcast_int_from_float_32_x__xbxor32_x__xband32_x__xbxor32_x) @inline(__always)
+func h_bitcast_float_from_int_32_x__fsub32_y__bitcast_int_from_float_32_x__xbxor32_x__xband32_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = keptF32(keep(z0))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = kept32(keep(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 & y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 ^ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xstore32le_mem_v__xload32le_mem__br_if_not32_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xstore32le_mem_v__xload32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
   let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
-  let v2 = get32(r, field(p, 24))
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
   store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
 }
 
-@c(pulley_h_xrotl32__xbxor32_x__xshr32_u_i__xbxor32_x) @inline(__always)
-func h_xrotl32__xbxor32_x__xshr32_u_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 ^ y1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &>> e2
+@c(pulley_h_fabs32__fconst32__flt32_y__br_if_not32_x__x32_from_f32_s__jump) @inline(__always)
+func h_fabs32__fconst32__flt32_y__br_if_not32_x__x32_from_f32_s__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let z0: Float = x0.magnitude
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let e1 = Float(bitPattern: unsigned32((p + 8), 12))
+  let z1: Float = e1
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: UInt32 = x2 < y2 ? 1 : 0
   put32(r, field(p, 24), z2)
   let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 ^ y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, keep(z1)) }
+  let x4 = getF32(r, field(p, 42))
+  guard x4 == x4 else { return trap(p + 32, r, .badConversion, m, l) }
+  guard fitsInt32(x4) else { return trap(p + 32, r, .integerOverflow, m, l) }
+  let z4: UInt32 = u32(Int32(x4))
+  put32(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z4), s, m, l, keep(z1))
 }
 
-@c(pulley_h_xconst__xshl32_x) @inline(__always)
-func h_xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &<< y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(y1), m, l, v)
-}
-
-@c(pulley_h_xzero__xload32le_mem_x) @inline(__always)
-func h_xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xload32le_mem) @inline(__always)
-func h_xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v) @inline(__always)
-func h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v__xzero) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -39701,1482 +41738,69 @@ func h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cel
   let t3 = m &+ e3
   guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
   store(v3.littleEndian, t3)
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
+  let z4: UInt64 = 0
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
 }
 
-@c(pulley_h_xadd32__xbxor32) @inline(__always)
-func h_xadd32__xbxor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 ^ y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xmov_x__xadd32_i__br_if_xneq32_x) @inline(__always)
-func h_xmov_x__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = a
-  let z0: UInt64 = x0
-  put64(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 26))
-  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xadd32_i_x__xadd32_i) @inline(__always)
-func h_xadd32__xadd32_i_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xadd32_i_x__xadd32_i__xbxor32_x) @inline(__always)
-func h_xadd32__xadd32_i_x__xadd32_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 ^ y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xbxor32__xshr32_u_i__xbxor32_x) @inline(__always)
-func h_xadd32__xbxor32__xshr32_u_i__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 ^ y1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &>> e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 ^ y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
-}
-
-@c(pulley_h_xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
-func h_xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
-  put64(r, field(p, 16), z1)
-  let v2 = get32(r, field(p, 24))
-  let x2 = z1
-  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xsub32_i__br_if32_x) @inline(__always)
-func h_xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
+@c(pulley_h_xadd32_i_x__xmul32_i__xadd32_i_x__xstore32le_mem_v__xadd32_i__br_if32_x) @inline(__always)
+func h_xadd32_i_x__xmul32_i__xadd32_i_x__xstore32le_mem_v__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xconst__xshl32_x__xband32_i_x__br_if32_x) @inline(__always)
-func h_xconst__xshl32_x__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &<< y1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = signed32((p + 16), 12)
-  let z2: UInt32 = x2 & e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(y1), m, l, v) }
-  return next(p + 40, r, UInt64(z2), UInt64(y1), m, l, v)
-}
-
-@c(pulley_h_xzero__xstore32le_mem_x__br_if32) @inline(__always)
-func h_xzero__xstore32le_mem_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  let x2 = get32(r, field(p, 24))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, z0, s, m, l, v) }
-  return next(p + 32, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v) @inline(__always)
-func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fadd64_y__fadd64_y__fsqrt64_x) @inline(__always)
-func h_fadd64_y__fadd64_y__fsqrt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = keptF64(v)
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let z2: Double = pulley_square_root_f64(x2)
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
-@c(pulley_h_fadd64_y__fadd64_y__fsqrt64_x__fmul64_y) @inline(__always)
-func h_fadd64_y__fadd64_y__fsqrt64_x__fmul64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = keptF64(v)
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  let x2 = z1
-  let z2: Double = pulley_square_root_f64(x2)
-  putF64(r, field(p, 24), z2)
-  let x3 = getF64(r, field(p, 34))
-  let y3 = z2
-  let z3: Double = x3 * y3
-  putF64(r, field(p, 32), z3)
-  return next(p + 40, r, a, s, m, l, keep(z3))
-}
-
-@c(pulley_h_fdiv64_y__fmul64_y__fsub64_y) @inline(__always)
-func h_fdiv64_y__fmul64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = keptF64(v)
-  let z0: Double = x0 / y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = z1
-  let z2: Double = x2 - y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
-@c(pulley_h_fdiv64_y__fmul64_y__fsub64_y__fstore64le_mem_v) @inline(__always)
-func h_fdiv64_y__fmul64_y__fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = keptF64(v)
-  let z0: Double = x0 / y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = z1
-  let z2: Double = x2 - y2
-  putF64(r, field(p, 24), z2)
-  let v3 = kept64(keep(z2))
-  let x3 = get32(r, field(p, 34))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  store(v3.littleEndian, t3)
-  return next(p + 40, r, a, s, m, l, keep(z2))
-}
-
-@c(pulley_h_fload64le_mem__fload64le_mem__xsub32_i) @inline(__always)
-func h_fload64le_mem__fload64le_mem__xsub32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
-  putF64(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
-  putF64(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &- e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, keep(z1))
-}
-
-@c(pulley_h_fstore64le_mem_v__xsub32_i__fmul64__fmul64_x) @inline(__always)
-func h_fstore64le_mem_v__xsub32_i__fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = kept64(v)
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  let x3 = z2
-  let y3 = getF64(r, field(p, 36))
-  let z3: Double = x3 * y3
-  putF64(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z1), s, m, l, keep(z3))
-}
-
-@c(pulley_h_xadd32_i__xload32le_mem_x__xband32) @inline(__always)
-func h_xadd32_i__xload32le_mem_x__xband32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 & y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_x__xadd32__br_if_xeq32_i) @inline(__always)
-func h_xadd32_x__xadd32__br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &+ y1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 24))
-  let e2 = signed16as32((p + 16), 10)
-  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_x__xbnot32__xband32_x) @inline(__always)
-func h_xadd32_x__xbnot32__xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let z1: UInt32 = ~x1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 & y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xbxor32__xband32_x__xband32__xbxor32_x) @inline(__always)
-func h_xbxor32__xband32_x__xband32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 ^ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 & y1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 & y2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 ^ y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xload32le_mem_x__xadd32_i) @inline(__always)
-func h_xadd32__xload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem_x__xstore32le_mem_v) @inline(__always)
-func h_xload32le_mem_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd64_i_x__br_if_xult64_y) @inline(__always)
-func h_xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = a
-  let e0 = unsigned64(p, 12)
-  let z0: UInt64 = x0 &+ e0
-  put64(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 16))
-  let y1 = z0
-  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
-  return next(p + 24, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xconst64__xband64_x) @inline(__always)
-func h_xconst64__xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 & y1
-  put64(r, field(p, 24), z1)
-  return next(p + 32, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xconst64__xbxor64_x) @inline(__always)
-func h_xconst64__xbxor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 ^ y1
-  put64(r, field(p, 24), z1)
-  return next(p + 32, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xconst64__xadd64_x) @inline(__always)
-func h_xconst64__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 &+ y1
-  put64(r, field(p, 24), z1)
-  return next(p + 32, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem__xshl32_i_x__xadd32_i_x__xload32le_mem_x) @inline(__always)
-func h_xload8_u32_mem__xshl32_i_x__xadd32_i_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &<< e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xload32le_mem_x__xadd32_i__xload32le_mem_x) @inline(__always)
-func h_xadd32_i__xload32le_mem_x__xadd32_i__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xload32le_mem_x__xrotl32_x) @inline(__always)
-func h_xadd32_i__xload32le_mem_x__xrotl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = (x2 &<< y2) | (x2 &>> (0 &- y2))
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(y2), m, l, v)
-}
-
-@c(pulley_h_xadd32_x__xstore32le_mem_v__xadd32_i__br_if_xeq32_i_x) @inline(__always)
-func h_xadd32_x__xstore32le_mem_v__xadd32_i__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = signed16as32((p + 24), 10)
-  if (x3) == (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xsub32_i__xload64le_mem_x) @inline(__always)
-func h_xsub32_i__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xzero__xstore32le_mem_x) @inline(__always)
-func h_xload32le_mem__xzero__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let z1: UInt64 = 0
-  put64(r, field(p, 16), z1)
-  let v2 = get32(r, field(p, 24))
-  let x2 = UInt32(truncatingIfNeeded: z1)
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xsub32__xsub32) @inline(__always)
-func h_xsub32__xsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &- y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &- y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_x) @inline(__always)
-func h_xload8_u32_mem_x__xadd32_i__xload8_u32_mem_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 &+ y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_xconst64__br_if_xult64_y) @inline(__always)
-func h_xconst64__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 24))
-  let y1 = z0
-  if (x1) < (y1) { return nextTaken(p + 16 + offset(p, 28), r, z0, s, m, l, v) }
-  return next(p + 32, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xstore64le_mem_x) @inline(__always)
-func h_xadd32_i__xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xselect32_c__wret_in_place_x) @inline(__always)
-func h_xselect32_c__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let c0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get32(r, field(p, 12))
-  let y0 = get32(r, field(p, 14))
-  let z0: UInt32 = c0 != 0 ? x0 : y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt64(z0)
-  let t1 = address(get64(r, Window.returnCell))
-  let u1 = pointer(UInt(get64(r, Window.caller)))
-  return next(t1, u1, x1, s, m, l, v)
-}
-
-@c(pulley_h_fconst32__flt32_y) @inline(__always)
-func h_fconst32__flt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: UInt32 = x1 < y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x) @inline(__always)
-func h_xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 &+ y2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_fconst32__xconst) @inline(__always)
-func h_fconst32__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, s, m, l, keep(z0))
-}
-
-@c(pulley_h_flt32_x__xselect32_c) @inline(__always)
-func h_flt32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 20))
-  let y1 = get32(r, field(p, 22))
-  let z1: UInt32 = c1 != 0 ? x1 : y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst32__xconst__flt32_x__xselect32_c) @inline(__always)
-func h_fconst32__xconst__flt32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = z0
-  let y2 = getF32(r, field(p, 28))
-  let z2: UInt32 = x2 < y2 ? 1 : 0
-  put32(r, field(p, 24), z2)
-  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let x3 = get32(r, field(p, 36))
-  let y3 = get32(r, field(p, 38))
-  let z3: UInt32 = c3 != 0 ? x3 : y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fconst32__flteq32_x) @inline(__always)
-func h_fconst32__flteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 <= y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
-}
-
-@c(pulley_h_x32_from_f32_u__jump) @inline(__always)
-func h_x32_from_f32_u__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
-  guard fitsUInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
-  let z0: UInt32 = UInt32(x0)
-  put32(r, field(p, 8), z0)
-  return next((p + 8) + offset((p + 8), 12), r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fconst32__fmul32_y__fconst32__fadd32_y) @inline(__always)
-func h_fconst32__fmul32_y__fconst32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
-  let z2: Float = e2
-  putZeroExtendedF32(r, field(p, 24), z2)
-  let x3 = getF32(r, field(p, 34))
-  let y3 = z2
-  let z3: Float = x3 + y3
-  putF32(r, field(p, 32), z3)
-  return next(p + 40, r, a, s, m, l, keep(z3))
-}
-
-@c(pulley_h_xsub32_y__xstore8_mem_v) @inline(__always)
-func h_xsub32_y__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt32 = x0 &- y0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v1), t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xstore16le_mem_v__fmul32__fadd32_x) @inline(__always)
-func h_xstore16le_mem_v__fmul32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 + y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
-@c(pulley_h_xsub32_i__br_if_xulteq32_y) @inline(__always)
-func h_xsub32_i__br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 16))
-  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xsub32_x__br_if_xulteq32) @inline(__always)
-func h_xsub32_x__br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &- y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 16))
-  let y1 = get32(r, field(p, 18))
-  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xsub32_y__xstore8_mem_v__br_if_xult32) @inline(__always)
-func h_xsub32_y__xstore8_mem_v__br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt32 = x0 &- y0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v1), t1)
-  let x2 = get32(r, field(p, 24))
-  let y2 = get32(r, field(p, 26))
-  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fconst32__flt32_y__flteq32) @inline(__always)
-func h_fconst32__flt32_y__flteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: UInt32 = x1 < y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: UInt32 = x2 <= y2 ? 1 : 0
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, keep(z0))
-}
-
-@c(pulley_h_fconst32__flteq32_x__xselect32_c) @inline(__always)
-func h_fconst32__flteq32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: UInt32 = x1 <= y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 28))
-  let y2 = get32(r, field(p, 30))
-  let z2: UInt32 = c2 != 0 ? x2 : y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, keep(z0))
-}
-
-@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y) @inline(__always)
-func h_zext32__xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let e1 = unsigned64((p + 8), 12)
-  let z1: UInt64 = x1 &+ e1
-  put64(r, field(p, 16), z1)
-  let x2 = get64(r, field(p, 24))
-  let y2 = z1
-  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
-  return next(p + 32, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_v__xload32le_mem) @inline(__always)
-func h_xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xbor32_i_x__xstore32le_mem_v) @inline(__always)
-func h_xbor32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 | e0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xload64le_mem__xstore64le_mem_v) @inline(__always)
-func h_xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let v1 = z0
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_x__wcall0) @inline(__always)
-func h_xstore32le_mem_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let t1 = r + field((p + 8), 8)
-  let d1 = cell((p + 8), 16)
-  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
-  link(t1, r, (p + 32))
-  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xload8_u32_mem_x__xsub32_i__br_if_xugt32_i_x) @inline(__always)
-func h_xadd32__xload8_u32_mem_x__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &- e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = unsigned16as32((p + 24), 10)
-  if (x3) > (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xsub32_i__br_if_xeq32_i) @inline(__always)
-func h_xadd32_i__xsub32_i__br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 24))
-  let e2 = signed16as32((p + 16), 10)
-  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst32__fminimum32_y) @inline(__always)
-func h_fconst32__fminimum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = Float(bitPattern: unsigned32(p, 12))
-  let z0: Float = e0
-  putZeroExtendedF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = minimum(x1, y1)
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, keep(z1))
-}
-
-@c(pulley_h_xconst__xload32le_mem_x) @inline(__always)
-func h_xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fmaximum32_x__fconst32__fminimum32_y) @inline(__always)
-func h_fmaximum32_x__fconst32__fminimum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = maximum(x0, y0)
-  putF32(r, field(p, 8), z0)
-  let e1 = Float(bitPattern: unsigned32((p + 8), 12))
-  let z1: Float = e1
-  putZeroExtendedF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = z1
-  let z2: Float = minimum(x2, y2)
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, keep(z2))
-}
-
-@c(pulley_h_xzero__xneq32_x) @inline(__always)
-func h_xzero__xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xbor32_x__xband32_i_x__br_if32_x) @inline(__always)
-func h_xload32le_mem__xbor32_x__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 | y1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = signed32((p + 16), 12)
-  let z2: UInt32 = x2 & e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xadd32_i_x__xload32le_mem_x) @inline(__always)
-func h_xadd32__xadd32_i_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_x__xload32le_mem__wret_in_place_x) @inline(__always)
-func h_xstore32le_mem_x__xload32le_mem__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt64(z1)
-  let t2 = address(get64(r, Window.returnCell))
-  let u2 = pointer(UInt(get64(r, Window.caller)))
-  return next(t2, u2, x2, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
-func h_xload32le_mem__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
-  put64(r, field(p, 24), z2)
-  let v3 = get32(r, field(p, 32))
-  let x3 = z2
-  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
-  store(v3.littleEndian, t3)
-  return next(p + 40, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xzero__xload32le_mem_x__br_if_not32_x) @inline(__always)
-func h_xzero__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xband32_i_x__xbor32_x) @inline(__always)
-func h_xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 & e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 | y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xstore32le_mem_v__br_if_xneq32_x) @inline(__always)
-func h_xadd32_i__xstore32le_mem_v__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y2 = get32(r, field(p, 26))
-  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x) @inline(__always)
-func h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let v3 = get64(r, field(p, 32))
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  store(v3.littleEndian, t3)
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xload64le_mem) @inline(__always)
-func h_xadd32_i__xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xconst64__xband64_x__br_if_xeq64_i_x) @inline(__always)
-func h_xconst64__xband64_x__br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 & y1
-  put64(r, field(p, 24), z1)
-  let x2 = z1
-  let e2 = signed16as64((p + 24), 10)
-  if (x2) == (e2) { return nextTaken(p + 24 + offset(p, 36), r, z1, s, m, l, v) }
-  return next(p + 40, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xmul32_i__xadd32_i_x__xadd32_i__xadd32_i) @inline(__always)
-func h_xmul32_i__xadd32_i_x__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 &* e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = get32(r, field(p, 34))
-  let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &+ e3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__xadd32_i__fload64le_mem_x__xadd32_i) @inline(__always)
-func h_fload64le_mem_x__xadd32_i__fload64le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
-  putF64(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
-  putF64(r, field(p, 24), z2)
-  let x3 = get32(r, field(p, 34))
-  let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &+ e3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, keep(z2))
-}
-
-@c(pulley_h_fload64le_mem_x__xmov__xmov) @inline(__always)
-func h_fload64le_mem_x__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
-  putF64(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 18))
-  let z1: UInt64 = x1
-  put64(r, field(p, 16), z1)
-  let x2 = get64(r, field(p, 26))
-  let z2: UInt64 = x2
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, s, m, l, keep(z0))
-}
-
-@c(pulley_h_xband64_x__xconst64__xband64_x__br_if_xeq64_i_x) @inline(__always)
-func h_xband64_x__xconst64__xband64_x__br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = a
-  let y0 = get64(r, field(p, 12))
-  let z0: UInt64 = x0 & y0
-  put64(r, field(p, 8), z0)
-  let e1 = word((p + 8), 16)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = get64(r, field(p, 36))
-  let z2: UInt64 = x2 & y2
-  put64(r, field(p, 32), z2)
-  let x3 = z2
-  let e3 = signed16as64((p + 32), 10)
-  if (x3) == (e3) { return nextTaken(p + 32 + offset(p, 44), r, z2, s, m, l, v) }
-  return next(p + 48, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xconst64__xbxor64_x__xadd64_x) @inline(__always)
-func h_xconst64__xbxor64_x__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 ^ y1
-  put64(r, field(p, 24), z1)
-  let x2 = z1
-  let y2 = get64(r, field(p, 36))
-  let z2: UInt64 = x2 &+ y2
-  put64(r, field(p, 32), z2)
-  return next(p + 40, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xadd32_i__xadd32_i__xload64le_mem) @inline(__always)
-func h_xadd32__xadd32_i__xadd32_i__xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = get32(r, field(p, 34))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
-  put64(r, field(p, 32), z3)
-  return next(p + 40, r, z3, s, m, l, v)
-}
-
-@c(pulley_h_xbnot64_x__xconst64__xbxor64_x) @inline(__always)
-func h_xbnot64_x__xconst64__xbxor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = a
-  let z0: UInt64 = ~x0
-  put64(r, field(p, 8), z0)
-  let e1 = word((p + 8), 16)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = get64(r, field(p, 36))
-  let z2: UInt64 = x2 ^ y2
-  put64(r, field(p, 32), z2)
-  return next(p + 40, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xbor64_x__xconst64__xbxor64_x__xadd64_x) @inline(__always)
-func h_xbor64_x__xconst64__xbxor64_x__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = a
-  let y0 = get64(r, field(p, 12))
-  let z0: UInt64 = x0 | y0
-  put64(r, field(p, 8), z0)
-  let e1 = word((p + 8), 16)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = get64(r, field(p, 36))
-  let z2: UInt64 = x2 ^ y2
-  put64(r, field(p, 32), z2)
-  let x3 = z2
-  let y3 = get64(r, field(p, 44))
-  let z3: UInt64 = x3 &+ y3
-  put64(r, field(p, 40), z3)
-  return next(p + 48, r, z3, s, m, l, v)
-}
-
-@c(pulley_h_xconst64__xadd64_x__xconst64__xadd64_x) @inline(__always)
-func h_xconst64__xadd64_x__xconst64__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 &+ y1
-  put64(r, field(p, 24), z1)
-  let e2 = word((p + 24), 16)
-  let z2: UInt64 = e2
-  put64(r, field(p, 32), z2)
-  let x3 = z2
-  let y3 = get64(r, field(p, 52))
-  let z3: UInt64 = x3 &+ y3
-  put64(r, field(p, 48), z3)
-  return next(p + 56, r, z3, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_o32__br_if_xneq32_x) @inline(__always)
-func h_xload32le_o32__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 18))
-  if (x1) != (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_z_x__xload32le_o32__br_if_xneq32_x) @inline(__always)
-func h_xload32le_z_x__xload32le_o32__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = a
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 18))
-  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 26))
-  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xstore32le_o32_v) @inline(__always)
-func h_xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get64(r, field(p, 18))
-  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem_x__xbor32_i_x__xstore32le_mem_v) @inline(__always)
-func h_xload32le_mem_x__xbor32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 | e1
+  let z1: UInt32 = x1 &* e1
   put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
 }
 
-@c(pulley_h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x) @inline(__always)
-func h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i_x__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i_x__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let w2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x__xshl32_i_x__xbxor32_x) @inline(__always)
+func h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x__xshl32_i_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &<< e0
@@ -41193,365 +41817,33 @@ func h_xshl32_i__xbxor32_x__xshr32_u_i_x__xbxor32_x(_ p: Cell, _ r: Registers, _
   let y3 = get32(r, field(p, 36))
   let z3: UInt32 = x3 ^ y3
   put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 ^ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e4), m, l, v)
 }
 
-@c(pulley_h_xstore32le_mem_v__jump) @inline(__always)
-func h_xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xstore32le_mem_v__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next((p + 8) + offset((p + 8), 12), r, a, s, m, l, v)
-}
-
-@c(pulley_h_xshl32_i_x__xbxor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
-func h_xshl32_i_x__xbxor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &<< e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 ^ y1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  let x3 = get32(r, field(p, 34))
-  let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &+ e3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
-}
-
-@c(pulley_h_xshl32_i__xshr32_u_i__xbor32_x) @inline(__always)
-func h_xshl32_i__xshr32_u_i__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &<< e0
-  put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 | y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xshl32_i__xshr32_u_i__xbor32_x__wret_in_place_x) @inline(__always)
-func h_xshl32_i__xshr32_u_i__xbor32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &<< e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 | y2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt64(z2)
-  let t3 = address(get64(r, Window.returnCell))
-  let u3 = pointer(UInt(get64(r, Window.caller)))
-  return next(t3, u3, x3, UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xult32__xselect32_c__wret_in_place_x) @inline(__always)
-func h_xult32__xselect32_c__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 20))
-  let y1 = get32(r, field(p, 22))
-  let z1: UInt32 = c1 != 0 ? x1 : y1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt64(z1)
-  let t2 = address(get64(r, Window.returnCell))
-  let u2 = pointer(UInt(get64(r, Window.caller)))
-  return next(t2, u2, x2, s, m, l, v)
-}
-
-@c(pulley_h_xmul32__xadd32_i_x__wret_in_place_x) @inline(__always)
-func h_xmul32__xadd32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &* y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt64(z1)
-  let t2 = address(get64(r, Window.returnCell))
-  let u2 = pointer(UInt(get64(r, Window.caller)))
-  return next(t2, u2, x2, s, m, l, v)
-}
-
-@c(pulley_h_xshl64_i__xadd64_x__xload64le_o32_x) @inline(__always)
-func h_xshl64_i__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt64 = x0 &<< UInt64(e0)
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 20))
-  let z1: UInt64 = x1 &+ y1
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, UInt64(e0), m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v) @inline(__always)
-func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload64le_mem__xconst64__br_if_xult64_y) @inline(__always)
-func h_xload64le_mem__xconst64__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let e1 = word((p + 8), 16)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = get64(r, field(p, 32))
-  let y2 = z1
-  if (x2) < (y2) { return nextTaken(p + 24 + offset(p, 36), r, z1, s, m, l, v) }
-  return next(p + 40, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xconst__xdiv32_s_y) @inline(__always)
-func h_xadd32__xconst__xdiv32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let y2 = UInt32(truncatingIfNeeded: z1)
-  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
-  guard i32(y2) != -1 || i32(x2) != .min else { return trap(p + 16, r, .integerOverflow, m, l) }
-  let z2: UInt32 = u32(i32(x2) / i32(y2))
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xconst__xdiv32_s_y__br_if_xslteq32) @inline(__always)
-func h_xadd32__xconst__xdiv32_s_y__br_if_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let y2 = UInt32(truncatingIfNeeded: z1)
-  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
-  guard i32(y2) != -1 || i32(x2) != .min else { return trap(p + 16, r, .integerOverflow, m, l) }
-  let z2: UInt32 = u32(i32(x2) / i32(y2))
-  put32(r, field(p, 24), z2)
-  let x3 = get32(r, field(p, 32))
-  let y3 = get32(r, field(p, 34))
-  if i32(x3) <= i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xsub32__xsub32__br_if_xslteq32_x) @inline(__always)
-func h_xsub32__xsub32__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &- y0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &- y1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let y2 = get32(r, field(p, 26))
-  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
   return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
-func h_xadd32_i__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &- e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xload16le_u32_mem_x__xadd32_i__xload16le_u32_mem_x) @inline(__always)
-func h_xadd32_i__xload16le_u32_mem_x__xadd32_i__xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  let z3: UInt32 = UInt32(UInt16(littleEndian: load(t3, as: UInt16.self)))
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
-}
-
-@c(pulley_h_xbor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
-func h_xbor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 | y0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xshr32_u_i__xadd32_x__wret_in_place_x) @inline(__always)
-func h_xshr32_u_i__xadd32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &>> e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &+ y1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt64(z1)
-  let t2 = address(get64(r, Window.returnCell))
-  let u2 = pointer(UInt(get64(r, Window.caller)))
-  return next(t2, u2, x2, UInt64(e0), m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem__xstore32le_mem) @inline(__always)
-func h_xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_xbor32_i__xband32_x__wret_in_place_x) @inline(__always)
-func h_xbor32_i__xband32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 | e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 & y1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt64(z1)
-  let t2 = address(get64(r, Window.returnCell))
-  let u2 = pointer(UInt(get64(r, Window.caller)))
-  return next(t2, u2, x2, s, m, l, v)
-}
-
-@c(pulley_h_xband32_i_x__xshr32_u_i_x) @inline(__always)
-func h_xband32_i_x__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 & e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_fadd32_y__fadd32_y__fstore32le_mem_v) @inline(__always)
-func h_fadd32_y__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = keptF32(v)
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  let v2 = kept32(keep(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_xload64le_o32_x__xshl64_i__xadd64_x__xload64le_o32_x) @inline(__always)
@@ -41575,68 +41867,348 @@ func h_xload64le_o32_x__xshl64_i__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Regi
   return next(p + 40, r, z3, UInt64(e1), m, l, v)
 }
 
-@c(pulley_h_xzero__xload32le_mem_x__br_if32_x) @inline(__always)
-func h_xzero__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
+@c(pulley_h_xbor32_i_x__br_if_xulteq32_y__xmov__xadd32_i__br_if_xult32_x) @inline(__always)
+func h_xbor32_i_x__br_if_xulteq32_y__xmov__xadd32_i__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 | e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xadd32_i__xstore32le_mem_x) @inline(__always)
+func h_xstore32le_mem__xadd32_i__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmov__wcall_indirect) @inline(__always)
+func h_xmov__wcall_indirect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let address1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  guard get64(t1, StateLayout.x(0)) == get64(stateBlock(t1), StateLayout.context) else { return callOtherContext(p + 8, r, a, s, m, l, v) }
+  link(t1, r, (p + 24))
+  return next(cell(address(address1), 0), t1, address1, s, m, l, v)
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v__fload64le_mem) @inline(__always)
+func h_fload64le_mem__fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v__fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 + y3
+  putF64(r, field(p, 32), z3)
+  let v4 = kept64(keep(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: Double = Double(bitPattern: UInt64(littleEndian: load(t5, as: UInt64.self)))
+  putF64(r, field(p, 48), z5)
+  return next(p + 56, r, a, s, m, l, keep(z5))
+}
+
+@c(pulley_h_xshr64_u_i__xsub32_i_x__xconst__xconst__xult32__xselect32_c) @inline(__always)
+func h_xshr64_u_i__xsub32_i_x__xconst__xconst__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt64 = x0 &>> UInt64(e0)
   put64(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 < y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xmov__jump) @inline(__always)
+func h_xadd32_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  return next((p + 16) + offset((p + 16), 12), r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xbxor32_x__xmov__jump) @inline(__always)
+func h_xshl32_i__xbxor32_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, z2, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_xmov__xmov__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get64(r, field(p, 50))
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
   return next(p + 32, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xshr32_u_i__xband32_i_x) @inline(__always)
-func h_xshr32_u_i__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xbxor32_x__xrotl32__xrotl32__xbxor32_x) @inline(__always)
+func h_xbxor32_x__xrotl32__xrotl32__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = (x1 &<< y1) | (x1 &>> (0 &- y1))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = (x2 &<< y2) | (x2 &>> (0 &- y2))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(y2), m, l, v)
+}
+
+@c(pulley_h_f64_from_x32_u_x__fdiv64_y__fadd64_y__xadd32_i__fload64le_mem_x) @inline(__always)
+func h_f64_from_x32_u_x__fdiv64_y__fadd64_y__xadd32_i__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(x0)
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 / y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: Double = Double(bitPattern: UInt64(littleEndian: load(t4, as: UInt64.self)))
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z3), s, m, l, keep(z4))
+}
+
+@c(pulley_h_bitcast_int_from_float_32_x__fsub32__bitcast_int_from_float_32_x__xbxor32_x__xshr32_s_i) @inline(__always)
+func h_bitcast_int_from_float_32_x__fsub32__bitcast_int_from_float_32_x__xbxor32_x__xshr32_s_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept32(v)
+  let z0: UInt32 = x0
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = kept32(keep(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = u32(i32(x4) &>> i32(e4))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e4), m, l, keep(z1))
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__br_if_xneq32_x__xshl32_i__fstore64le_mem_x_v__br_if_xeq32) @inline(__always)
+func h_xadd32_i__xadd32_i__br_if_xneq32_x__xshl32_i__fstore64le_mem_x_v__br_if_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &>> e0
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let v4 = kept64(v)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  let y5 = get32(r, field(p, 50))
+  if (x5) == (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z3), UInt64(e3), m, l, v) }
+  return next(p + 56, r, UInt64(z3), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xband32_i_x__xconst__xconst__xult32__xselect32_c) @inline(__always)
+func h_xadd32_i__xband32_i_x__xconst__xconst__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = signed32((p + 8), 12)
   let z1: UInt32 = x1 & e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(e0), m, l, v)
-}
-
-@c(pulley_h_xconst__xsub32_x) @inline(__always)
-func h_xconst__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &- y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xsub32_i__xload64le_mem_x__xshr64_u_i_x) @inline(__always)
-func h_xsub32_i__xload64le_mem_x__xshr64_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt64 = x2 &>> UInt64(e2)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
   put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, UInt64(e2), m, l, v)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 < y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
 }
 
-@c(pulley_h_xstore64le_mem__xadd32_i__xadd32_i) @inline(__always)
-func h_xstore64le_mem__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get64(r, field(p, 8))
+@c(pulley_h_xstore64le_mem_v__xadd32_i__xmov__xmov__xmov__jump) @inline(__always)
+func h_xstore64le_mem_v__xadd32_i__xmov__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = a
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -41646,40 +42218,273 @@ func h_xstore64le_mem__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, s, m, l, v)
 }
 
-@c(pulley_h_fload32le_mem_x__xadd32_i__fload32le_mem_x__xadd32_i) @inline(__always)
-func h_fload32le_mem_x__xadd32_i__fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
+@c(pulley_h_xload32le_mem__xzero__xstore32le_mem_x__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xzero__xstore32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
-  putZeroExtendedF32(r, field(p, 8), z0)
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xstore64le_mem_x) @inline(__always)
+func h_xadd32_i_x__xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xband32_x__xbxor32_x__bitcast_float_from_int_32_x__fadd32_x__fadd32_x__fsub32_x) @inline(__always)
+func h_xband32_x__xbxor32_x__bitcast_float_from_int_32_x__fadd32_x__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = keptF32(keep(z2))
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF32(r, field(p, 44))
+  let z4: Float = x4 + y4
+  putF32(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = getF32(r, field(p, 52))
+  let z5: Float = x5 - y5
+  putF32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z1), s, m, l, keep(z5))
+}
+
+@c(pulley_h_xshr32_u_i__zext8_x__xult32_x__xselect32_c__xult32__xselect32_c) @inline(__always)
+func h_xshr32_u_i__zext8_x__xult32_x__xselect32_c__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt8(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 < y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: Float = Float(bitPattern: UInt32(littleEndian: load(t2, as: UInt32.self)))
-  putZeroExtendedF32(r, field(p, 24), z2)
-  let x3 = get32(r, field(p, 34))
-  let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &+ e3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, keep(z2))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xload32le_mem__xslt32_x) @inline(__always)
-func h_xload32le_mem__xload32le_mem__xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xmov_x__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xmov_x__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__fmul32_y__fconst32__fadd32_y__fconst32__flt32_y) @inline(__always)
+func h_fconst32__fmul32_y__fconst32__fadd32_y__fconst32__flt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
+  let z2: Float = e2
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  let e4 = Float(bitPattern: unsigned32((p + 32), 12))
+  let z4: Float = e4
+  putZeroExtendedF32(r, field(p, 40), z4)
+  let x5 = getF32(r, field(p, 50))
+  let y5 = z4
+  let z5: UInt32 = x5 < y5 ? 1 : 0
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z4))
+}
+
+@c(pulley_h_xadd32__flteq32_y__xselect32_c__flt32_y__xselect32_c__xstore8_mem_v) @inline(__always)
+func h_xadd32__flteq32_y__xselect32_c__flt32_y__xselect32_c__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = keptF32(v)
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = keptF32(v)
+  let z3: UInt32 = x3 < y3 ? 1 : 0
+  put32(r, field(p, 32), z3)
+  let c4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 44))
+  let y4 = get32(r, field(p, 46))
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v5), t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x__xsub32_y__xadd32_x) @inline(__always)
+func h_xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x__xsub32_y__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt32 = x4 &- y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &+ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xulteq32__xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x__xsub32_y) @inline(__always)
+func h_br_if_xulteq32__xadd32__xload8_u32_mem_x__xadd32__xload8_u32_mem_x__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let y5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let z5: UInt32 = x5 &- y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xsub32_y__xconst__xdiv32_s_y) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xsub32_y__xconst__xdiv32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -41692,66 +42497,194 @@ func h_xload32le_mem__xload32le_mem__xslt32_x(_ p: Cell, _ r: Registers, _ a: UI
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = i32(x2) < i32(y2) ? 1 : 0
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xzero__xneq32_x__xstore32le_mem_v) @inline(__always)
-func h_xzero__xneq32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: z3)
+  guard y4 != 0 else { return trap(p + 32, r, .divideByZero, m, l) }
+  guard i32(y4) != -1 || i32(x4) != .min else { return trap(p + 32, r, .integerOverflow, m, l) }
+  let z4: UInt32 = u32(i32(x4) / i32(y4))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
 }
 
-@c(pulley_h_xshl32_i__xband32_i_x__xbor32_x) @inline(__always)
-func h_xshl32_i__xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &<< e0
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xsub32_i_x) @inline(__always)
+func h_xadd32_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 | y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
-}
-
-@c(pulley_h_xult32__xselect32_c) @inline(__always)
-func h_xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 20))
-  let y1 = get32(r, field(p, 22))
-  let z1: UInt32 = c1 != 0 ? x1 : y1
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
   put32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x) @inline(__always)
-func h_xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
+@c(pulley_h_xconst64__xadd64_x__xbor64_x__xconst64__xbxor64_x__xadd64_x) @inline(__always)
+func h_xconst64__xadd64_x__xbor64_x__xconst64__xbxor64_x__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 &+ y1
+  put64(r, field(p, 24), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 | y2
+  put64(r, field(p, 32), z2)
+  let e3 = word((p + 32), 16)
+  let z3: UInt64 = e3
+  put64(r, field(p, 40), z3)
+  let x4 = z3
+  let y4 = get64(r, field(p, 60))
+  let z4: UInt64 = x4 ^ y4
+  put64(r, field(p, 56), z4)
+  let x5 = z4
+  let y5 = get64(r, field(p, 68))
+  let z5: UInt64 = x5 &+ y5
+  put64(r, field(p, 64), z5)
+  return next(p + 72, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__xsub32_i__xsub32_i__xload32le_mem_x__xband32_i_x) @inline(__always)
+func h_br_if_not32__xsub32_i__xsub32_i__xload32le_mem_x__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore32le_mem_x__xadd32_i__xstore32le_mem_x) @inline(__always)
+func h_xadd32_i__xstore64le_mem_x__xadd32_i__xstore32le_mem_x__xadd32_i__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xadd32_i__xload32le_mem_x) @inline(__always)
+func h_xadd32__xadd32_i_x__xadd32_i__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 | y0
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xbxor32_x__xadd32_x__xadd32_x) @inline(__always)
+func h_xshr32_u_i__xbxor32_x__xadd32_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_v__xadd32_i__xconst) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__xadd32_i__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let x1 = get32(r, field(p, 18))
@@ -41763,73 +42696,117 @@ func h_xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Re
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
   put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = signed16as32((p + 24), 10)
-  if (x3) != (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
 }
 
-@c(pulley_h_xadd32_x__xadd32__xload32le_mem_x__xshl32_i_x) @inline(__always)
-func h_xadd32_x__xadd32__xload32le_mem_x__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
-  put32(r, field(p, 8), z0)
+@c(pulley_h_fload64le_mem__xshr32_u_i__xadd32_x__xadd32_i_x) @inline(__always)
+func h_fload64le_mem__xshr32_u_i__xadd32_x__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &+ y1
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
   put32(r, field(p, 24), z2)
   let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &<< e3
+  let z3: UInt32 = x3 &+ e3
   put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e3), m, l, v)
+  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, keep(z0))
 }
 
-@c(pulley_h_xshr32_u_i__xband32_i_x__xshr32_u_i__xbor32_x) @inline(__always)
-func h_xshr32_u_i__xband32_i_x__xshr32_u_i__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xzero__xload32le_mem_x) @inline(__always)
+func h_xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__xmov__xmov__xmov__xmov) @inline(__always)
+func h_xmov__xmov__xmov__xmov__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  let x5 = get64(r, field(p, 50))
+  let z5: UInt64 = x5
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xload8_u32_mem_x__xsub32_i_x__br_if_xugt32_i_x__xshl32_y) @inline(__always)
+func h_xadd32__xload8_u32_mem_x__xsub32_i_x__br_if_xugt32_i_x__xshl32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &>> e0
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) > (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z4: UInt32 = x4 &<< y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(y4), m, l, v)
+}
+
+@c(pulley_h_xbor32_x__xband32_i_x__br_if32_x__xadd32_i__br_if_xult32_x) @inline(__always)
+func h_xbor32_x__xband32_i_x__br_if32_x__xadd32_i__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = signed32((p + 8), 12)
   let z1: UInt32 = x1 & e1
   put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &>> e2
-  put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 | y3
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
   put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
-}
-
-@c(pulley_h_xzero__fconst32__flteq32_x__xselect32_c) @inline(__always)
-func h_xzero__fconst32__flteq32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let e1 = Float(bitPattern: unsigned32((p + 8), 12))
-  let z1: Float = e1
-  putZeroExtendedF32(r, field(p, 16), z1)
-  let x2 = z1
-  let y2 = getF32(r, field(p, 28))
-  let z2: UInt32 = x2 <= y2 ? 1 : 0
-  put32(r, field(p, 24), z2)
-  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let x3 = get32(r, field(p, 36))
-  let y3 = get32(r, field(p, 38))
-  let z3: UInt32 = c3 != 0 ? x3 : y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, keep(z1))
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
@@ -41859,45 +42836,724 @@ func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r
   return next(p + 40, r, UInt64(z3), s, m, l, v)
 }
 
-@c(pulley_h_xconst__xconst__xult32__xselect32_c) @inline(__always)
-func h_xconst__xconst__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
+@c(pulley_h_xadd32_i__xband32_i__xselect32_c__xmov__jump) @inline(__always)
+func h_xadd32_i__xband32_i__xselect32_c__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xstore32le_mem_x__xadd32_i__xmov__jump) @inline(__always)
+func h_xadd32_x__xstore32le_mem_x__xadd32_i__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xmov__jump) @inline(__always)
+func h_xshr32_u_i__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  return next((p + 16) + offset((p + 16), 12), r, z1, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload8_s32_mem__xzero__xslt32_y__xselect32_c__xload32le_mem__xselect32_x) @inline(__always)
+func h_xload8_s32_mem__xzero__xslt32_y__xselect32_c__xload32le_mem__xselect32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
   put64(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 26))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 < y2 ? 1 : 0
+  let y2 = UInt32(truncatingIfNeeded: z1)
+  let z2: UInt32 = i32(x2) < i32(y2) ? 1 : 0
   put32(r, field(p, 24), z2)
   let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
   let x3 = get32(r, field(p, 36))
   let y3 = get32(r, field(p, 38))
   let z3: UInt32 = c3 != 0 ? x3 : y3
   put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let c5 = get32(r, field(p, 50))
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
 }
 
-@c(pulley_h_xshl32_i__xload32le_mem_x__br_if32_x) @inline(__always)
-func h_xshl32_i__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem__br_if_not32_x) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 == 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x) @inline(__always)
+func h_xload32le_mem__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xload32le_mem__xload8_u32_mem__xband32_i_x__br_if32_x__br_if32) @inline(__always)
+func h_xshr32_u_i__xload32le_mem__xload8_u32_mem__xband32_i_x__br_if32_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &<< e0
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e0), m, l, v) }
+  let x5 = get32(r, field(p, 48))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z3), UInt64(e0), m, l, v) }
+  return next(p + 56, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_flteq32__xband32_x__br_if_not32_x__x32_from_f32_u__jump) @inline(__always)
+func h_flteq32__xband32_x__br_if_not32_x__x32_from_f32_u__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = getF32(r, field(p, 34))
+  guard x3 == x3 else { return trap(p + 24, r, .badConversion, m, l) }
+  guard fitsUInt32(x3) else { return trap(p + 24, r, .integerOverflow, m, l) }
+  let z3: UInt32 = UInt32(x3)
+  put32(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__br_if_not32_x__xzero__xzero__jump) @inline(__always)
+func h_xsub32_i__br_if_not32_x__xzero__xzero__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xstore16le_mem_v__fmul32__fadd32_x__fmaximum32_x__fconst32__fminimum32_y) @inline(__always)
+func h_xstore16le_mem_v__fmul32__fadd32_x__fmaximum32_x__fconst32__fminimum32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = maximum(x3, y3)
+  putF32(r, field(p, 32), z3)
+  let e4 = Float(bitPattern: unsigned32((p + 32), 12))
+  let z4: Float = e4
+  putZeroExtendedF32(r, field(p, 40), z4)
+  let x5 = getF32(r, field(p, 50))
+  let y5 = z4
+  let z5: Float = minimum(x5, y5)
+  putF32(r, field(p, 48), z5)
+  return next(p + 56, r, a, s, m, l, keep(z5))
+}
+
+@c(pulley_h_xband32_i__xstore32le_mem_v__xadd32__xstore32le_mem_x__xbor32_i__xstore32le_mem_v) @inline(__always)
+func h_xband32_i__xstore32le_mem_v__xadd32__xstore32le_mem_x__xbor32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 | e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_fmaximum32__fminimum32_x__fmul32_x__fstore32le_mem_v) @inline(__always)
+func h_fmaximum32__fminimum32_x__fmul32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = maximum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = minimum(x1, y1)
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xband32_i__xband32_i__xshl32_i__xadd32_i__xconst64__xband64_x) @inline(__always)
+func h_xband32_i__xband32_i__xshl32_i__xadd32_i__xconst64__xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let e4 = word((p + 32), 16)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = get64(r, field(p, 60))
+  let z5: UInt64 = x5 & y5
+  put64(r, field(p, 56), z5)
+  return next(p + 64, r, z5, UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xconst64__xband64_x__xadd32_i__xadd32_i__zext32__xadd32_i) @inline(__always)
+func h_xconst64__xband64_x__xadd32_i__xadd32_i__zext32__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 & y1
+  put64(r, field(p, 24), z1)
+  let x2 = get32(r, field(p, 34))
+  let e2 = unsigned32((p + 24), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 32), z2)
+  let x3 = get32(r, field(p, 42))
+  let e3 = unsigned32((p + 32), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 40), z3)
+  let x4 = get32(r, field(p, 50))
+  let z4: UInt64 = UInt64(UInt32(truncatingIfNeeded: x4))
+  put64(r, field(p, 48), z4)
+  let x5 = get32(r, field(p, 58))
+  let e5 = unsigned32((p + 48), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 56), z5)
+  return next(p + 64, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xband32_i_x__xsub32_y__wcontext__xstore32le_o32_x__br_if32) @inline(__always)
+func h_xadd32_i__xband32_i_x__xsub32_y__wcontext__xstore32le_o32_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let z3: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, z3, s, m, l, v) }
+  return next(p + 56, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__xbor32_x__xstore32le_mem_v__xstore64le_mem__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xband32_i__xbor32_x__xstore32le_mem_v__xstore64le_mem__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 | y1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let v3 = get64(r, field(p, 32))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__xshr32_u_i_x__xselect32_c__xadd32_x__xshl32_i_x__xsub32_y) @inline(__always)
+func h_xband32_i__xshr32_u_i_x__xselect32_c__xadd32_x__xshl32_i_x__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let y5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let z5: UInt32 = x5 &- y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xmadd32_w__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xload32le_mem__xmadd32_w__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let w1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__xadd32_i__fload64le_mem_x__xmov__xmov) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__xadd32_i__fload64le_mem_x__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Double = Double(bitPattern: UInt64(littleEndian: load(t3, as: UInt64.self)))
+  putF64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  let x5 = get64(r, field(p, 50))
+  let z5: UInt64 = x5
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, keep(z3))
+}
+
+@c(pulley_h_xstore32le_mem_x__br_if32) @inline(__always)
+func h_xstore32le_mem_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 16))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i__xadd32_i__xload64le_mem__xbnot64_x) @inline(__always)
+func h_xadd32__xadd32_i__xadd32_i__xload64le_mem__xbnot64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let z4: UInt64 = ~x4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xshr64_u_i_x__xbor32_x__br_if32_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xshr64_u_i_x__xbor32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &>> UInt64(e2)
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 | y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e2), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__xmov__wcall_indirect) @inline(__always)
+func h_xmov__xmov__xmov__wcall_indirect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let address3 = get64(r, field(p, 34))
+  let t3 = r + field((p + 24), 8)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  guard get64(t3, StateLayout.x(0)) == get64(stateBlock(t3), StateLayout.context) else { return callOtherContext(p + 24, r, a, s, m, l, v) }
+  link(t3, r, (p + 40))
+  return next(cell(address(address3), 0), t3, address3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__br_if_xult32_x__xload32le_mem__xstore32le_mem_v__jump) @inline(__always)
+func h_xadd32_i__br_if_xult32_x__xload32le_mem__xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 18))
+  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_flt64_x__flteq64_y__xband32_x__br_if_not32_x__x32_from_f64_u_x__jump) @inline(__always)
+func h_flt64_x__flteq64_y__xband32_x__br_if_not32_x__x32_from_f64_u_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = keptF64(v)
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = keptF64(v)
+  guard x4 == x4 else { return trap(p + 32, r, .badConversion, m, l) }
+  guard fitsUInt32(x4) else { return trap(p + 32, r, .integerOverflow, m, l) }
+  let z4: UInt32 = UInt32(x4)
+  put32(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xconst64) @inline(__always)
+func h_xload64le_mem__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_fmul32__fmul32__fmul32__fadd32_y__xadd32_i) @inline(__always)
+func h_fmul32__fmul32__fmul32__fadd32_y__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_not32_x__xload64le_mem__xload64le_mem__br_if_xeq64_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_not32_x__xload64le_mem__xload64le_mem__br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e0), m, l, v) }
-  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = get64(r, field(p, 50))
+  if (x5) == (y5) { return nextTaken(p + 40 + offset(p, 52), r, z4, s, m, l, v) }
+  return next(p + 56, r, z4, s, m, l, v)
 }
 
-@c(pulley_h_xzero__xload32le_mem_x__br_if_xslteq32_y) @inline(__always)
-func h_xzero__xload32le_mem_x__br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xconst__xload32le_mem_x) @inline(__always)
+func h_xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x__xload32le_mem__xload32le_mem__xslt32_x__xselect32_c) @inline(__always)
+func h_xzero__xload32le_mem_x__xload32le_mem__xload32le_mem__xslt32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = 0
   put64(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: z0)
@@ -41906,72 +43562,598 @@ func h_xzero__xload32le_mem_x__br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: 
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = i32(x4) < i32(y4) ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xult64_y__xload32le_mem__xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i) @inline(__always)
+func h_br_if_xult64_y__xload32le_mem__xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = a
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  let e5 = signed16as32((p + 40), 10)
+  if i32(x5) > i32(e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z3), s, m, l, v) }
+  return next(p + 56, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if_xeq32_i__xmov__xadd32_i_x) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if_xeq32_i__xmov__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 24))
-  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
 }
 
-@c(pulley_h_xzero__xzero) @inline(__always)
-func h_xzero__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let z1: UInt64 = 0
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, s, m, l, v)
+@c(pulley_h_fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v) @inline(__always)
+func h_fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, a, s, m, l, keep(z2))
 }
 
-@c(pulley_h_xstore16le_mem_v__xadd32_i) @inline(__always)
-func h_xstore16le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xshr32_u_i_x__xshr32_u_y__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xshr32_u_i_x__xshr32_u_y__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &>> y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(y1), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_fadd32_x__fadd32_x__bitcast_int_from_float_32_x__bitcast_int_from_float_32) @inline(__always)
+func h_fadd32_x__fadd32_x__bitcast_int_from_float_32_x__bitcast_int_from_float_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = kept32(keep(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let z3: UInt32 = x3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__bitcast_float_from_int_32_x__fmul32_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__bitcast_float_from_int_32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
-  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = keptF32(keep(z2))
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 * y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xadd32_i__xstore64le_mem_x__xadd32_i__xadd32_i__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i__xstore64le_mem_x__xadd32_i__xadd32_i__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) != (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 40))
+  let e4 = signed16as32((p + 32), 10)
+  if i32(x4) > i32(e4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32_i__br_if_xneq32_w_x) @inline(__always)
+func h_xadd32_x__xadd32_i__br_if_xneq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  if (x2) != (e2) { return nextTaken(p + 16 + offset(p, 32), r, UInt64(z1), s, m, l, v) }
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xload8_u32_mem__xadd32_x__xadd32__xadd32_x) @inline(__always)
-func h_xload8_u32_mem__xadd32_x__xadd32__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32__xadd32_i_x__xload32le_mem_x__xload32le_mem) @inline(__always)
+func h_xadd32__xadd32_i_x__xload32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xmov__jump) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xsub32__xadd32_x) @inline(__always)
+func h_xsub32__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let y1 = get32(r, field(p, 20))
   let z1: UInt32 = x1 &+ y1
   put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xulteq32__xload32le_mem__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_br_if_xulteq32__xload32le_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xload32le_o32__xload32le_o32__xload64le_o32) @inline(__always)
+func h_wcontext__xload32le_o32_x__xload32le_o32__xload32le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_v__xstore32le_mem__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__xstore32le_mem__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
   let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xadd32_i__xadd32_i__xload64le_o32__jump) @inline(__always)
+func h_xadd32_i_x__xadd32_i__xadd32_i__xload64le_o32__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xshl32_i__xadd32_x__xstore32le_mem_v__br_if_not32) @inline(__always)
+func h_xstore32le_mem_v__xshl32_i__xadd32_x__xstore32le_mem_v__br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let y2 = get32(r, field(p, 28))
   let z2: UInt32 = x2 &+ y2
   put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 &+ y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 40))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), UInt64(e1), m, l, v) }
+  return next(p + 48, r, UInt64(z2), UInt64(e1), m, l, v)
 }
 
-@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y) @inline(__always)
-func h_zext32_x__xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let e1 = unsigned64((p + 8), 12)
-  let z1: UInt64 = x1 &+ e1
+@c(pulley_h_xsub32_i__xload64le_mem_x__xload32le_mem__xadd32_i__br_if_xeq32_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xload32le_mem__xadd32_i__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
   put64(r, field(p, 16), z1)
-  let x2 = get64(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) == (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem_x__xstore16le_mem_v__xload8_u32_mem__xstore8_mem_v__xload8_u32_mem) @inline(__always)
+func h_xload16le_u32_mem_x__xstore16le_mem_v__xload8_u32_mem__xstore8_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_x__xadd32_i__xstore32le_mem_x) @inline(__always)
+func h_xadd32_i__xstore32le_mem_x__xadd32_i__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__fmaximum32_y__flt32_y__fselect32_c__fabs32_x) @inline(__always)
+func h_fconst32__fmaximum32_y__flt32_y__fselect32_c__fabs32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = maximum(x1, y1)
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
   let y2 = z1
-  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
-  return next(p + 32, r, z1, s, m, l, v)
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = c3 != 0 ? field((p + 24), 12) : field((p + 24), 14)
+  let z3: Float = getF32(r, e3)
+  putZeroExtendedF32(r, field(p, 32), z3)
+  let x4 = z3
+  let z4: Float = x4.magnitude
+  putZeroExtendedF32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z2), s, m, l, keep(z4))
+}
+
+@c(pulley_h_xband32_x__xzero__xneq32_x__wret_in_place_x) @inline(__always)
+func h_xband32_x__xzero__xneq32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 != y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let x3 = UInt64(z2)
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, s, m, l, v)
+}
+
+@c(pulley_h_fadd32_y__fstore32le_mem_v__fmul32__fmul32__fadd32_y) @inline(__always)
+func h_fadd32_y__fstore32le_mem_v__fmul32__fmul32__fadd32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 * y3
+  putF32(r, field(p, 32), z3)
+  let x4 = getF32(r, field(p, 42))
+  let y4 = z3
+  let z4: Float = x4 + y4
+  putF32(r, field(p, 40), z4)
+  return next(p + 48, r, a, s, m, l, keep(z4))
 }
 
 @c(pulley_h_xconst64__xband64_x__xconst64) @inline(__always)
@@ -41987,6 +44169,1830 @@ func h_xconst64__xband64_x__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s
   let z2: UInt64 = e2
   put64(r, field(p, 32), z2)
   return next(p + 48, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_fconst32__flt32_y__br_if_not32_x__x32_from_f32_s__jump) @inline(__always)
+func h_fconst32__flt32_y__br_if_not32_x__x32_from_f32_s__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  let x3 = getF32(r, field(p, 34))
+  guard x3 == x3 else { return trap(p + 24, r, .badConversion, m, l) }
+  guard fitsInt32(x3) else { return trap(p + 24, r, .integerOverflow, m, l) }
+  let z3: UInt32 = u32(Int32(x3))
+  put32(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z3), s, m, l, keep(z0))
+}
+
+@c(pulley_h_xbor64_x__xband64_x__xconst64__xband64_x) @inline(__always)
+func h_xbor64_x__xband64_x__xconst64__xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 | y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 20))
+  let z1: UInt64 = x1 & y1
+  put64(r, field(p, 16), z1)
+  let e2 = word((p + 16), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 44))
+  let z3: UInt64 = x3 & y3
+  put64(r, field(p, 40), z3)
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xconst64__xbxor64_x__xconst64__xadd64_x) @inline(__always)
+func h_xconst64__xbxor64_x__xconst64__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = word(p, 16)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 28))
+  let z1: UInt64 = x1 ^ y1
+  put64(r, field(p, 24), z1)
+  let e2 = word((p + 24), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 32), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 52))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 48), z3)
+  return next(p + 56, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_x__xadd32_i__br_if32_x) @inline(__always)
+func h_xadd32_i__xstore32le_mem_x__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xband32_i__br_if32_x__xband32_i__br_if_not32_x) @inline(__always)
+func h_xadd32_x__xband32_i__br_if32_x__xband32_i__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v__xzero__xneq32_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v__xzero__xneq32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 != y3 ? 1 : 0
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xbxor32) @inline(__always)
+func h_xadd32__xbxor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xbor32_i__xstore32le_mem_v__xadd32__xload32le_mem_x__xbor32_i_x) @inline(__always)
+func h_xadd32_i__xbor32_i__xstore32le_mem_v__xadd32__xload32le_mem_x__xbor32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed32((p + 40), 12)
+  let z5: UInt32 = x5 | e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xbnot32_x__xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_not32_x__xadd32_i) @inline(__always)
+func h_xbnot32_x__xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_not32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = ~x0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e1), m, l, v) }
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_fmul32__fadd32_y__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_fmul32__fadd32_y__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, keep(z1)) }
+  return next(p + 40, r, UInt64(z2), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xload32le_mem__xband32_i_x__xbor32_x__xstore32le_mem_v__xmov) @inline(__always)
+func h_xload32le_mem__xband32_i_x__xbor32_x__xstore32le_mem_v__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xeq64_x__br_if_xugt64_w__xshr32_s_i__xzero__xneq64_x) @inline(__always)
+func h_br_if_xeq64_x__br_if_xugt64_w__xshr32_s_i__xzero__xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 10))
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get64(r, field(p, 16))
+  let e1 = unsigned64((p + 8), 12)
+  if (x1) > (e1) { return nextTaken(p + 8 + offset(p, 24), r, a, s, m, l, v) }
+  let x2 = get32(r, field(p, 34))
+  let e2 = unsigned32((p + 24), 12)
+  let z2: UInt32 = u32(i32(x2) &>> i32(e2))
+  put32(r, field(p, 32), z2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 40), z3)
+  let x4 = z3
+  let y4 = get64(r, field(p, 52))
+  let z4: UInt32 = x4 != y4 ? 1 : 0
+  put32(r, field(p, 48), z4)
+  return next(p + 56, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xband32_i__xconst64__xmov__xmov__xzero) @inline(__always)
+func h_xband32_i__xconst64__xmov__xmov__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 34))
+  let z2: UInt64 = x2
+  put64(r, field(p, 32), z2)
+  let x3 = get64(r, field(p, 42))
+  let z3: UInt64 = x3
+  put64(r, field(p, 40), z3)
+  let z4: UInt64 = 0
+  put64(r, field(p, 48), z4)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xconst64__xconst__xmov__xconst64) @inline(__always)
+func h_xload64le_mem__xconst64__xconst__xmov__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 24), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 32), z2)
+  let x3 = get64(r, field(p, 42))
+  let z3: UInt64 = x3
+  put64(r, field(p, 40), z3)
+  let e4 = word((p + 40), 16)
+  let z4: UInt64 = e4
+  put64(r, field(p, 48), z4)
+  return next(p + 64, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__xadd32_i_x__xconst__xload32le_mem_x__xshr32_u_i) @inline(__always)
+func h_xband32_i__xadd32_i_x__xconst__xload32le_mem_x__xshr32_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_i_x__xload32le_mem_x__xmov__xmov) @inline(__always)
+func h_xshl32_i_x__xadd32_i_x__xload32le_mem_x__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xconst__xadd32__xstore8_mem_x__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xconst__xadd32__xstore8_mem_x__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v2), t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed16as32((p + 32), 10)
+  if (x4) != (e4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__br_if_xulteq32_y__xadd32__br_if_xulteq32_y__xadd32__br_if_xulteq32_y) @inline(__always)
+func h_xadd32__br_if_xulteq32_y__xadd32__br_if_xulteq32_y__xadd32__br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if (x3) <= (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 48))
+  let y5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if (x5) <= (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xslt32_y__xselect32_c) @inline(__always)
+func h_xslt32_y__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = i32(x0) < i32(y0) ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fload32le_mem__fload32le_mem__fload32le_mem__fload32le_mem) @inline(__always)
+func h_fload32le_mem__fload32le_mem__fload32le_mem__fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Float = Float(bitPattern: UInt32(littleEndian: load(t2, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Float = Float(bitPattern: UInt32(littleEndian: load(t3, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xbor32_x__xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xshr32_u_i__xbor32_x__xbor32_x__xstore32le_mem_v__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 | y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed16as32((p + 40), 10)
+  if (x5) != (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e0), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem_x__xconst64__xband64_x__xconst64) @inline(__always)
+func h_xload64le_mem_x__xconst64__xband64_x__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 & y2
+  put64(r, field(p, 32), z2)
+  let e3 = word((p + 32), 16)
+  let z3: UInt64 = e3
+  put64(r, field(p, 40), z3)
+  return next(p + 56, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xzero__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xband32_x__br_if32_x__xbor32__xconst__xstore32le_mem_x__xmov) @inline(__always)
+func h_xband32_x__br_if32_x__xbor32__xconst__xstore32le_mem_x__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get64(r, field(p, 50))
+  let z5: UInt64 = x5
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__xband32_i_x__xconst__xsub32_x) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__xband32_i_x__xconst__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &- y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_fmul32__fadd32_y__fstore32le_mem_v__fmul32__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fmul32__fadd32_y__fstore32le_mem_v__fmul32__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = getF32(r, field(p, 36))
+  let z3: Float = x3 * y3
+  putF32(r, field(p, 32), z3)
+  let x4 = getF32(r, field(p, 42))
+  let y4 = z3
+  let z4: Float = x4 + y4
+  putF32(r, field(p, 40), z4)
+  let v5 = kept32(keep(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, a, s, m, l, keep(z4))
+}
+
+@c(pulley_h_xload16le_u32_mem__xzero__xslt32__xselect32_c) @inline(__always)
+func h_xload16le_u32_mem__xzero__xslt32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = i32(x2) < i32(y2) ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xmov_x__xmov) @inline(__always)
+func h_xshl32_i__xadd32_x__xmov_x__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__xadd32_i__fload64le_mem_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__xadd32_i__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Double = Double(bitPattern: UInt64(littleEndian: load(t3, as: UInt64.self)))
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z2), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xadd32_i__xadd32_i) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__xadd32_i__fload32le_mem_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__xadd32_i__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Float = Float(bitPattern: UInt32(littleEndian: load(t3, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z2), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xult32_x) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugt32_i__xconst__xload32le_mem_x) @inline(__always)
+func h_br_if_xugt32_i__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xmadd32_w__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let w2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xsub32_y__xconst__xdiv32_s_y__xshl32_i_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xsub32_y__xconst__xdiv32_s_y__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: z3)
+  guard y4 != 0 else { return trap(p + 32, r, .divideByZero, m, l) }
+  guard i32(y4) != -1 || i32(x4) != .min else { return trap(p + 32, r, .integerOverflow, m, l) }
+  let z4: UInt32 = u32(i32(x4) / i32(y4))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &<< e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e5), m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xstore32le_mem_v__xload32le_mem__br_if32_x) @inline(__always)
+func h_xadd32_i_x__xstore32le_mem_v__xload32le_mem__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__f32_from_x32_u__fmul32_x__fstore32le_mem_x_v__xadd32_i) @inline(__always)
+func h_xadd32_i__f32_from_x32_u__fmul32_x__fstore32le_mem_x_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: Float = Float(x1)
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  let v3 = kept32(keep(z2))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xband32_i__xbor32_x__xbxor32_i_x__xshl32_i_x__xadd32_i_x) @inline(__always)
+func h_xband32_i__xbor32_x__xbxor32_i_x__xshl32_i_x__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 | y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 ^ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xsub32__xsub32__xult32__xselect32_c) @inline(__always)
+func h_xsub32__xsub32__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__xsub32_i__xshl32_i_x__xbor32_i_x__br_if_xulteq32_y__jump) @inline(__always)
+func h_br_if_not32__xsub32_i__xshl32_i_x__xbor32_i_x__br_if_xulteq32_y__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 | e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 40))
+  let y4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if (x4) <= (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e2), m, l, v) }
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_flteq64_y__xselect32_c__flt64_y__xselect32_c__xstore8_mem_v__xload8_u32_mem) @inline(__always)
+func h_flteq64_y__xselect32_c__flt64_y__xselect32_c__xstore8_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = keptF64(v)
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xadd32_i_x__xload8_u32_mem_x__xstore8_mem_v) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xadd32_i_x__xload8_u32_mem_x__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_xslteq32_i_x) @inline(__always)
+func h_xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_xslteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) <= i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(e0), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xconst__xconst__xconst__xeq32__xselect32_c) @inline(__always)
+func h_xconst__xconst__xconst__xeq32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 == y3 ? 1 : 0
+  put32(r, field(p, 32), z3)
+  let c4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 44))
+  let y4 = get32(r, field(p, 46))
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xstore32le_mem_v__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xstore32le_mem_v__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__wcall0) @inline(__always)
+func h_xload32le_mem__xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xeq32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_sext32__sext32__xsub64_y__xadd64_i_x) @inline(__always)
+func h_sext32__sext32__xsub64_y__xadd64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = u64(Int64(Int32(truncatingIfNeeded: x0)))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = u64(Int64(Int32(truncatingIfNeeded: x1)))
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let y2 = z1
+  let z2: UInt64 = x2 &- y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let e3 = unsigned64((p + 24), 12)
+  let z3: UInt64 = x3 &+ e3
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xstore32le_mem_x__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xadd32_x__xstore32le_mem_x__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if (x3) != (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xeq32__xadd32__br_if_xulteq32_y__xadd32__br_if_not32_x) @inline(__always)
+func h_br_if_xeq32__xadd32__br_if_xulteq32_y__xadd32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__br_if_xulteq32_y__xsub32_x) @inline(__always)
+func h_xsub32_i__br_if_xulteq32_y__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xstore32le_mem_x__xbor32_i__xstore32le_mem_v__xconst__xstore32le_mem_x) @inline(__always)
+func h_xadd32__xstore32le_mem_x__xbor32_i__xstore32le_mem_v__xconst__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 | e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = UInt32(truncatingIfNeeded: z4)
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__xshr32_u_i_x) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xband32_i_x__xbor32_x__xshr32_u_i__xband32_i_x) @inline(__always)
+func h_xshl32_i__xband32_i_x__xbor32_x__xshr32_u_i__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xconst__wcall0) @inline(__always)
+func h_xload32le_mem__xconst__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__br_if32_x__xconst__xload32le_mem_x) @inline(__always)
+func h_xband32_i__br_if32_x__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x__br_if_not32) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x__br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  if x5 == 0 { return nextTaken(p + 40 + offset(p, 52), r, z3, s, m, l, v) }
+  return next(p + 56, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xstore64le_mem__xadd32_i__xload64le_mem_x__br_if_xult64_x) @inline(__always)
+func h_xstore64le_mem__xadd32_i__xload64le_mem_x__br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 34))
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xsub32__xshr32_s_i_x__xrem32_u_y__xshl32_i_x__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xsub32__xshr32_s_i_x__xrem32_u_y__xshl32_i_x__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = u32(i32(x1) &>> i32(e1))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
+  let z2: UInt32 = x2 % y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xshr64_u_i_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xshr64_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &>> UInt64(e2)
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xmov__wcontext__xload32le_o32_x__xload64le_o32) @inline(__always)
+func h_xmov__wcontext__xload32le_o32_x__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xsub32_i_x__xstore32le_mem_v__xmul32_i__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xmul32_i__xsub32_i_x__xstore32le_mem_v__xmul32_i__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 &* e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__br_if_not32_x__xadd32_i__xstore32le_mem_v__br_if_xneq32_x) @inline(__always)
+func h_xband32_i_x__br_if_not32_x__xadd32_i__xstore32le_mem_v__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_xeq32_x) @inline(__always)
+func h_xsub32_i__xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) == (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e1), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xeq32_x__xadd32_i__xstore32le_o32_v) @inline(__always)
+func h_xload32le_mem__xeq32_x__xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xmul32__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xadd32_x__xstore16le_mem_v) @inline(__always)
+func h_xmul32__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xadd32_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 2 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v5).littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_flteq32__xselect32_c__flt32_x__xselect32_c__fneq32__xselect32_c) @inline(__always)
+func h_flteq32__xselect32_c__flt32_x__xselect32_c__fneq32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  let x2 = keptF32(v)
+  let y2 = getF32(r, field(p, 28))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  let x4 = getF32(r, field(p, 42))
+  let y4 = getF32(r, field(p, 44))
+  let z4: UInt32 = x4 != y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload16le_u32_mem__xshl32_i_x__xadd32_x) @inline(__always)
+func h_xadd32_i__xload16le_u32_mem__xshl32_i_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_br_if_xeq32_w_x__xsub32_i_x__xstore32le_mem_v__br_if32_x) @inline(__always)
+func h_br_if_xeq32_w_x__xsub32_i_x__xstore32le_mem_v__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = unsigned32((p + 16), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 24), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 34))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 24), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x3 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z1), s, m, l, v) }
+  return next(p + 48, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xbor32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xbor32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_mem_x__xload32le_mem) @inline(__always)
@@ -42006,31 +46012,371 @@ func h_xstore32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _
   return next(p + 24, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xload8_u32_mem__xload8_u32_mem__br_if_xneq32_x) @inline(__always)
-func h_xload8_u32_mem__xload8_u32_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xstore64le_mem__xadd32_i__xadd32_i__jump) @inline(__always)
+func h_xstore64le_mem__xadd32_i__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_fconst32__fadd32_y__fconst32__fadd32_y__fsub32_x__fadd32_x) @inline(__always)
+func h_fconst32__fadd32_y__fconst32__fadd32_y__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
+  let z2: Float = e2
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 + y3
+  putF32(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF32(r, field(p, 44))
+  let z4: Float = x4 - y4
+  putF32(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = getF32(r, field(p, 52))
+  let z5: Float = x5 + y5
+  putF32(r, field(p, 48), z5)
+  return next(p + 56, r, a, s, m, l, keep(z5))
+}
+
+@c(pulley_h_xconst__xult32_y__xselect32_c__xconst__xult32_x__xselect32_c) @inline(__always)
+func h_xconst__xult32_y__xselect32_c__xconst__xult32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: z0)
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 < y4 ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__xload32le_mem__bitcast_float_from_int_32_x__fconst32__fmul32_y) @inline(__always)
+func h_xmov__xmov__xload32le_mem__bitcast_float_from_int_32_x__fconst32__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3
+  put32(r, field(p, 32), z3)
+  let e4 = Float(bitPattern: unsigned32((p + 32), 12))
+  let z4: Float = e4
+  putZeroExtendedF32(r, field(p, 40), z4)
+  let x5 = getF32(r, field(p, 50))
+  let y5 = z4
+  let z5: Float = x5 * y5
+  putF32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z2), s, m, l, keep(z5))
+}
+
+@c(pulley_h_xzero__fneq32__xselect32_c__xshl32_i_x__xband32_i_x__xbor32_x) @inline(__always)
+func h_xzero__fneq32__xselect32_c__xshl32_i_x__xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 | y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xzero__fneq32__xselect32_c__zext8_x__xbor32_x__xstore32le_mem_v) @inline(__always)
+func h_xzero__fneq32__xselect32_c__zext8_x__xbor32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt64 = UInt64(UInt8(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 | y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_y__flt64_x__xband32_x__br_if_not32_x__x32_from_f64_u_x__jump) @inline(__always)
+func h_flteq64_y__flt64_x__xband32_x__br_if_not32_x__x32_from_f64_u_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = keptF64(v)
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = keptF64(v)
+  guard x4 == x4 else { return trap(p + 32, r, .badConversion, m, l) }
+  guard fitsUInt32(x4) else { return trap(p + 32, r, .integerOverflow, m, l) }
+  let z4: UInt32 = UInt32(x4)
+  put32(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xult64_y__xload32le_mem__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_br_if_xult64_y__xload32le_mem__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = a
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xload32le_mem__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_wcontext__xload32le_o32_x__xload32le_mem__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_x__xload32le_mem_x__xstore32le_mem_v) @inline(__always)
+func h_xshl32_i_x__xadd32_x__xload32le_mem_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xneq32_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 26))
-  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 != y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_xbor32_x__xstore32le_mem_v) @inline(__always)
-func h_xbor32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 | y0
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
   let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let x1 = get32(r, field(p, 18))
@@ -42041,8 +46387,1433 @@ func h_xbor32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
-@c(pulley_h_xadd32_i__xstore16le_mem_x) @inline(__always)
-func h_xadd32_i__xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__xadd32_i__xload32le_mem_x__xsub32_y__xbor32_x__xband32_i_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xload32le_mem_x__xsub32_y__xbor32_x__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 | y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed32((p + 40), 12)
+  let z5: UInt32 = x5 & e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xzero__jump) @inline(__always)
+func h_xstore32le_mem_v__xzero__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  return next((p + 16) + offset((p + 16), 12), r, z1, s, m, l, v)
+}
+
+@c(pulley_h_flteq64_y__xselect32_c__flt64_y__xselect32_c__xstore8_mem_v) @inline(__always)
+func h_flteq64_y__xselect32_c__flt64_y__xselect32_c__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 20))
+  let y1 = get32(r, field(p, 22))
+  let z1: UInt32 = c1 != 0 ? x1 : y1
+  put32(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = keptF64(v)
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fmul64_y__fadd64_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: Double = Double(x2)
+  putF64(r, field(p, 24), z2)
+  let x3 = getF64(r, field(p, 34))
+  let y3 = z2
+  let z3: Double = x3 * y3
+  putF64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF64(r, field(p, 44))
+  let z4: Double = x4 + y4
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z1), s, m, l, keep(z4))
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v__xload32le_mem__br_if_xult32_i_x) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v__xload32le_mem__br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let v3 = z2
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned16as32((p + 40), 10)
+  if (x5) < (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__xadd32_i__xshr32_u_i__zext8_x) @inline(__always)
+func h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__xadd32_i__xshr32_u_i__zext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let z5: UInt64 = UInt64(UInt8(truncatingIfNeeded: x5))
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, UInt64(e4), m, l, keep(z1))
+}
+
+@c(pulley_h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__xshr32_u_i__zext8_x) @inline(__always)
+func h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__xshr32_u_i__zext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt64 = UInt64(UInt8(truncatingIfNeeded: x4))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(e3), m, l, keep(z1))
+}
+
+@c(pulley_h_xstore32le_mem_x__xstore32le_mem__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem_x__xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xsub32_y__xshr32_s_i_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xsub32_y__xshr32_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = u32(i32(x3) &>> i32(e3))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v__xadd32_i__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v__xadd32_i__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xbor32_i_x__br_if_xulteq32_y) @inline(__always)
+func h_xshl32_i_x__xbor32_i_x__br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e0), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_br_if_xugteq32_i__zext32__wcontext__xload64le_o32_x) @inline(__always)
+func h_br_if_xugteq32_i__zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xzero__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32__xsub32_i__br_if32_x) @inline(__always)
+func h_xadd32__xadd32__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__xconst) @inline(__always)
+func h_fconst32__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, keep(z0))
+}
+
+@c(pulley_h_xadd32_i__xload16le_u32_mem_x__xadd32_i__xload16le_u32_mem_x) @inline(__always)
+func h_xadd32_i__xload16le_u32_mem_x__xadd32_i__xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(UInt16(littleEndian: load(t3, as: UInt16.self)))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xload8_u32_mem_x__xmov__xzero__xconst) @inline(__always)
+func h_xadd32_i_x__xload8_u32_mem_x__xmov__xzero__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xload64le_mem__xstore64le_mem_v__xstore64le_mem) @inline(__always)
+func h_xload64le_mem__xload64le_mem__xstore64le_mem_v__xstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let v2 = z1
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let v3 = get64(r, field(p, 32))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32__xadd32_x__xadd32_i__xload8_u32_mem_x) @inline(__always)
+func h_xadd32_x__xadd32__xadd32_x__xadd32_i__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_zext32_x__xstore64le_mem_v__xadd32_i__xadd32_i__xadd32_i__jump) @inline(__always)
+func h_zext32_x__xstore64le_mem_v__xadd32_i__xadd32_i__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem_x__xload16le_u32_mem__xadd32_x) @inline(__always)
+func h_xload16le_u32_mem_x__xload16le_u32_mem__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem_x__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__br_if_xulteq32_x) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__br_if_xneq32_i_x) @inline(__always)
+func h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed16as32((p + 40), 10)
+  if (x5) != (e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_zext32__zext32__zext32__wcontext__xload64le_o32_x) @inline(__always)
+func h_zext32__zext32__zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let z2: UInt64 = UInt64(UInt32(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xband32_i_x__xadd32_x__xload32le_mem_x__xshr32_u_x) @inline(__always)
+func h_xshr32_u_i__xband32_i_x__xadd32_x__xload32le_mem_x__xshr32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &>> y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(y4), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32__xload32le_mem_x__xshl32_i_x) @inline(__always)
+func h_xadd32_x__xadd32__xload32le_mem_x__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32_i_x__xload32le_mem_x__br_if_xult32_i_x) @inline(__always)
+func h_xadd32_x__xadd32_i_x__xload32le_mem_x__br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) < (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xload8_u32_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore8_o32_x__xadd32_i) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore8_o32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xbor32_x__xmul32_i_x__xshr32_u_i_x__xband32_i_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xbor32_x__xmul32_i_x__xshr32_u_i_x__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 &* e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed32((p + 40), 12)
+  let z5: UInt32 = x5 & e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__xshl32_i_x__xload8_u32_mem__xshl32_i_x__xbor32_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__xshl32_i_x__xload8_u32_mem__xshl32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 | y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__xadd32_i) @inline(__always)
+func h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xsub32_y__xshr32_s_i_x__br_if_xulteq32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xsub32_y__xshr32_s_i_x__br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = u32(i32(x3) &>> i32(e3))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) <= (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e3), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_bitcast_int_from_float_32_x__bitcast_int_from_float_32__xbxor32_x__fconst32__fconst32) @inline(__always)
+func h_bitcast_int_from_float_32_x__bitcast_int_from_float_32__xbxor32_x__fconst32__fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept32(v)
+  let z0: UInt32 = x0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt32 = x1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 ^ y2
+  put32(r, field(p, 24), z2)
+  let e3 = Float(bitPattern: unsigned32((p + 24), 12))
+  let z3: Float = e3
+  putZeroExtendedF32(r, field(p, 32), z3)
+  let e4 = Float(bitPattern: unsigned32((p + 32), 12))
+  let z4: Float = e4
+  putZeroExtendedF32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z2), s, m, l, keep(z4))
+}
+
+@c(pulley_h_flt32__fselect32_c__bitcast_int_from_float_32_x__xband32_x__xbxor32_x) @inline(__always)
+func h_flt32__fselect32_c__bitcast_int_from_float_32_x__xband32_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = kept32(keep(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 & y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 ^ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, keep(z1))
+}
+
+@c(pulley_h_flt32_x__fselect32_c__bitcast_int_from_float_32_x__xband32_x__xbxor32_x) @inline(__always)
+func h_flt32_x__fselect32_c__bitcast_int_from_float_32_x__xband32_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = c1 != 0 ? field((p + 8), 12) : field((p + 8), 14)
+  let z1: Float = getF32(r, e1)
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = kept32(keep(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 & y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 ^ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xshl32_i__xshr32_u_i__xbor32_x) @inline(__always)
+func h_xshl32_i__xshr32_u_i__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_br_if_not32_x__xload32le_mem__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_br_if_not32_x__xload32le_mem__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get64(r, field(p, 50))
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xzero__fneq32__xselect32_c__xshl32_i_x__xband32_i_x) @inline(__always)
+func h_xzero__fneq32__xselect32_c__xshl32_i_x__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xzero__fneq32__xselect32_c__xshl32_i_x__xbor32_x) @inline(__always)
+func h_xzero__fneq32__xselect32_c__xshl32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 | y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_br_if_xugteq32_i_x__zext32_x__wcontext__xload64le_o32_x) @inline(__always)
+func h_br_if_xugteq32_i_x__zext32_x__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned16as32(p, 10)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_o32_v) @inline(__always)
+func h_xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get64(r, field(p, 18))
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xsub32_i_x__xstore32le_mem_v__br_if32) @inline(__always)
+func h_xload32le_mem_x__xsub32_i_x__xstore32le_mem_v__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 32))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload8_u32_o32_x) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xmul32__xadd32_i_x__wret_in_place_x) @inline(__always)
+func h_xmul32__xadd32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xmov__xmov__jump) @inline(__always)
+func h_xadd32_i__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xmov__wcontext__xzero__xzero) @inline(__always)
+func h_xmov__wcontext__xzero__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x__xshr32_u_i_x__xband32_i_x__xband32_i__br_if32_x) @inline(__always)
+func h_xzero__xload32le_mem_x__xshr32_u_i_x__xband32_i_x__xband32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e2), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xzero__xadd32_i__wcontext__xstore32le_o32_x__xband32_i__wret_in_place_x) @inline(__always)
+func h_xzero__xadd32_i__wcontext__xstore32le_o32_x__xband32_i__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt64(z4)
+  let t5 = address(get64(r, Window.returnCell))
+  let u5 = pointer(UInt(get64(r, Window.caller)))
+  return next(t5, u5, x5, s, m, l, v)
+}
+
+@c(pulley_h_xstore64le_mem__xload64le_mem__xstore64le_mem_v) @inline(__always)
+func h_xstore64le_mem__xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get64(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let v2 = z1
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload8_u32_mem__xstore32le_mem_v__br_if_xsgteq32_i_x__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_x__xload8_u32_mem__xstore32le_mem_v__br_if_xsgteq32_i_x__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) >= i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugteq32_i__zext32__xshl64_i_x__xadd64_x__xload64le_o32_x) @inline(__always)
+func h_br_if_xugteq32_i__zext32__xshl64_i_x__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &<< UInt64(e2)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x__zext32_x__wcontext__xload64le_o32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x__zext32_x__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) >= (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z3: UInt64 = UInt64(UInt32(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  let z4: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt64 = UInt64(littleEndian: load(t5, as: UInt64.self))
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xband32__xzero__xeq32_x__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xband32__xzero__xeq32_x__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 == y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let z4: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xconst__xrotl32_x__xband32_x__xconst__xstore32le_mem_x__jump) @inline(__always)
+func h_xconst__xrotl32_x__xband32_x__xconst__xstore32le_mem_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = (x1 &<< y1) | (x1 &>> (0 &- y1))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next((p + 40) + offset((p + 40), 12), r, z3, UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xconst__xshl32_x) @inline(__always)
+func h_xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &<< y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xzero__xstore64le_mem_v) @inline(__always)
+func h_xzero__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore16le_mem_x__xadd32_i__xstore16le_mem_x) @inline(__always)
+func h_xadd32_i__xstore16le_mem_x__xadd32_i__xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -42053,62 +47824,867 @@ func h_xadd32_i__xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   let t1 = m &+ e1
   guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v3).littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_xshl32_y__xband32_i_x__br_if_not32_x) @inline(__always)
-func h_xshl32_y__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt32 = x0 &<< y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(y0), m, l, v) }
-  return next(p + 32, r, UInt64(z1), UInt64(y0), m, l, v)
-}
-
-@c(pulley_h_xshl32_y__xband32_i_x__br_if32_x) @inline(__always)
-func h_xshl32_y__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt32 = x0 &<< y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(y0), m, l, v) }
-  return next(p + 32, r, UInt64(z1), UInt64(y0), m, l, v)
-}
-
-@c(pulley_h_xconst__xstore32le_mem_x) @inline(__always)
-func h_xconst__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xconst__xshl32_x__xshr32_u_i__xband32_i_x__br_if_not32) @inline(__always)
+func h_xconst__xshl32_x__xshr32_u_i__xband32_i_x__br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = signed64(p, 12)
   let z0: UInt64 = e0
   put64(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
   let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &<< y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 40))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e2), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__br_if_not32_x) @inline(__always)
+func h_xstore32le_mem_v__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xconst__xdiv32_s_y) @inline(__always)
+func h_xadd32__xconst__xdiv32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: z1)
+  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
+  guard i32(y2) != -1 || i32(x2) != .min else { return trap(p + 16, r, .integerOverflow, m, l) }
+  let z2: UInt32 = u32(i32(x2) / i32(y2))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload16le_u32_mem_x__xshl32_i_x__xband32_i_x__xbor32_x__xload8_u32_mem) @inline(__always)
+func h_xadd32_i__xload16le_u32_mem_x__xshl32_i_x__xband32_i_x__xbor32_x__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 | y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem_x__xshl32_i_x__xadd32_i__xload8_u32_mem_x__xshl32_i_x__xbor32_x) @inline(__always)
+func h_xload16le_u32_mem_x__xshl32_i_x__xadd32_i__xload8_u32_mem_x__xshl32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 | y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xmov_x__xconst64__xband64_x__xconst64) @inline(__always)
+func h_xmov_x__xconst64__xband64_x__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let e1 = word((p + 8), 16)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 36))
+  let z2: UInt64 = x2 & y2
+  put64(r, field(p, 32), z2)
+  let e3 = word((p + 32), 16)
+  let z3: UInt64 = e3
+  put64(r, field(p, 40), z3)
+  return next(p + 56, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xload32le_mem_x__br_if32_x) @inline(__always)
+func h_xshl32_i__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e0), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
   return next(p + 24, r, z0, s, m, l, v)
 }
 
-@c(pulley_h_zext32__zext32) @inline(__always)
-func h_zext32__zext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+@c(pulley_h_xselect32_x__flt64_y__xselect32_c__xstore8_mem_v) @inline(__always)
+func h_xselect32_x__flt64_y__xselect32_c__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = get32(r, field(p, 10))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 14))
+  let z0: UInt32 = c0 != 0 ? x0 : y0
+  put32(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = keptF64(v)
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xload32le_mem_x__xsub32__br_if_xult32_i_x) @inline(__always)
+func h_xconst__xload32le_mem_x__xsub32__br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
   put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) < (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem__br_if_xslt32_y) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem__br_if_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 48))
+  let y5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if i32(x5) < i32(y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let v3 = z2
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  let v5 = z4
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xload64le_o32_x__xconst__xmax32_u_x) @inline(__always)
+func h_xload64le_o32_x__xconst__xmax32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = max(x2, y2)
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__wret_in_place_x) @inline(__always)
+func h_xband32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x) @inline(__always)
+func h_xadd32_i_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
   put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xbor32_i__xband32_x__wret_in_place_x) @inline(__always)
+func h_xbor32_i__xband32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 | e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload8_s32_mem__xzero__xslt32_y__xselect32_c) @inline(__always)
+func h_xload32le_mem__xload8_s32_mem__xzero__xslt32_y__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = u32(Int32(Int8(bitPattern: load(t1, as: UInt8.self))))
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: z2)
+  let z3: UInt32 = i32(x3) < i32(y3) ? 1 : 0
+  put32(r, field(p, 32), z3)
+  let c4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 44))
+  let y4 = get32(r, field(p, 46))
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload8_u32_mem) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xbxor32_x__xadd32_x__xsub32_y) @inline(__always)
+func h_xshr32_u_i__xbxor32_x__xadd32_x__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__br_if_xugteq32_i_x__zext32_x__wcontext__xload64le_o32_x) @inline(__always)
+func h_xload32le_mem_x__br_if_xugteq32_i_x__zext32_x__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned16as32((p + 8), 10)
+  if (x1) >= (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z2: UInt64 = UInt64(UInt32(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xstore8_mem_v__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x) @inline(__always)
+func h_xstore8_mem_v__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), t0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xzero__fconst32) @inline(__always)
+func h_xadd32_i__xzero__fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
+  let z2: Float = e2
+  putZeroExtendedF32(r, field(p, 24), z2)
+  return next(p + 32, r, z1, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if32_x) @inline(__always)
+func h_xload8_u32_mem__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xload32le_o32__xload64le_o32) @inline(__always)
+func h_wcontext__xload32le_o32_x__xload32le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xconst__xshl32_x__xstore32le_mem_v) @inline(__always)
+func h_xload8_u32_mem__xconst__xshl32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &<< y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), UInt64(y2), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xconst__xmadd32_x__jump) @inline(__always)
+func h_xload32le_mem__xconst__xmadd32_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let w2 = get32(r, field(p, 30))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xsub32_i__xload64le_mem_x__xbor64_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xsub32_i__xload64le_mem_x__xbor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 | y4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugt32_i__jump) @inline(__always)
+func h_br_if_xugt32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next((p + 8) + offset((p + 8), 12), r, a, s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xconst64) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let e2 = word((p + 16), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_br_if32__xzero__xload32le_mem_x) @inline(__always)
+func h_br_if32__xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xzero) @inline(__always)
+func h_xstore32le_mem__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
   return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__xload32le_mem_x) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugt32_i__xband32_i__br_if32_x__xmov__xband32_i_x__br_if32_x) @inline(__always)
+func h_br_if_xugt32_i__xband32_i__br_if32_x__xmov__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_br_if_not32_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_v__xload32le_mem__xadd32_x__xconst__xstore8_mem_v) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__xload32le_mem__xadd32_x__xconst__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v5), t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xload32le_mem) @inline(__always)
+func h_xstore32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32_x__xload32le_mem_x__br_if_xslt32_i_x) @inline(__always)
+func h_br_if_not32_x__xload32le_mem_x__br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if i32(x2) < i32(e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmax32_u_x__xconst__xconst__xult32__xselect32_c) @inline(__always)
+func h_xmax32_u_x__xconst__xconst__xult32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = max(x0, y0)
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 < y3 ? 1 : 0
+  put32(r, field(p, 32), z3)
+  let c4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 44))
+  let y4 = get32(r, field(p, 46))
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
 }
 
 @c(pulley_h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v) @inline(__always)
@@ -42140,326 +48716,60 @@ func h_xload64le_mem__xstore64le_mem_v__xload64le_mem__xstore64le_mem_v(_ p: Cel
   return next(p + 40, r, z2, s, m, l, v)
 }
 
-@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if32_x) @inline(__always)
-func h_xload8_u32_mem__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem__xload32le_mem) @inline(__always)
-func h_xstore32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xbor32_x__br_if32_x) @inline(__always)
-func h_xbor32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 | y0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xeq32__xselect32_c) @inline(__always)
-func h_xeq32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 == y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 20))
-  let y1 = get32(r, field(p, 22))
-  let z1: UInt32 = c1 != 0 ? x1 : y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xstore16le_mem_x__xadd32_i__xstore16le_mem_x) @inline(__always)
-func h_xadd32_i__xstore16le_mem_x__xadd32_i__xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__wcontext__xstore32le_o32_x__xband32_i__wret_in_place_x) @inline(__always)
+func h_xadd32_i__wcontext__xstore32le_o32_x__xband32_i__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  let v3 = get32(r, field(p, 32))
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v3).littleEndian, t3)
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt64(z3)
+  let t4 = address(get64(r, Window.returnCell))
+  let u4 = pointer(UInt(get64(r, Window.caller)))
+  return next(t4, u4, x4, s, m, l, v)
 }
 
-@c(pulley_h_xstore32le_mem_v__br_if_not32_x) @inline(__always)
-func h_xstore32le_mem_v__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = UInt32(truncatingIfNeeded: a)
+@c(pulley_h_xmul32_i__xadd32_i_x__xshr32_u_i_x__xband32_i__xselect32_c__xadd32_x) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xshr32_u_i_x__xband32_i__xselect32_c__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem__xstore8_mem_v) @inline(__always)
-func h_xload8_u32_mem__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v1), t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xband32_i_x__br_if_not32_x) @inline(__always)
-func h_xload32le_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v) @inline(__always)
-func h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 & e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v2).littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xconst64__xband64_x__xconst64__br_if_xeq64_x) @inline(__always)
-func h_xconst64__xband64_x__xconst64__br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = get64(r, field(p, 28))
-  let z1: UInt64 = x1 & y1
-  put64(r, field(p, 24), z1)
-  let e2 = word((p + 24), 16)
-  let z2: UInt64 = e2
-  put64(r, field(p, 32), z2)
-  let x3 = z2
-  let y3 = get64(r, field(p, 50))
-  if (x3) == (y3) { return nextTaken(p + 40 + offset(p, 52), r, z2, s, m, l, v) }
-  return next(p + 56, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_zext32__wcontext__xload64le_o32_x) @inline(__always)
-func h_zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
-  put64(r, field(p, 8), z0)
-  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xadd32__xadd32_i_x__xload64le_mem_x) @inline(__always)
-func h_xadd32__xadd32_i_x__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 &+ y0
+  let z0: UInt32 = x0 &* e0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xslt32__xselect32_c) @inline(__always)
-func h_xslt32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = i32(x0) < i32(y0) ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let c1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 20))
-  let y1 = get32(r, field(p, 22))
-  let z1: UInt32 = c1 != 0 ? x1 : y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_zext32_x__wcontext__xload64le_o32_x) @inline(__always)
-func h_zext32_x__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
-  put64(r, field(p, 8), z0)
-  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
-  put64(r, field(p, 16), z1)
-  let x2 = z1
-  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xshl32_i_x__xband32_i_x__xbor32_x) @inline(__always)
-func h_xshl32_i_x__xband32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &<< e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 | y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_v__br_if32_x) @inline(__always)
-func h_xstore32le_mem_v__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem_x__xload32le_mem) @inline(__always)
-func h_xload32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
-func h_xstore32le_mem__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
   let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &- e2
+  let z2: UInt32 = x2 &>> e2
   put32(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
-  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
-  return next(p + 40, r, UInt64(z2), s, m, l, v)
+  let x3 = get32(r, field(p, 34))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let c4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 44))
+  let y4 = get32(r, field(p, 46))
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &+ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e2), m, l, v)
 }
 
-@c(pulley_h_xstore32le_mem_x__xload32le_mem__xband32_i_x) @inline(__always)
-func h_xstore32le_mem_x__xload32le_mem__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = signed32((p + 16), 12)
-  let z2: UInt32 = x2 & e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xadd32_x__xconst__xstore8_mem_v) @inline(__always)
-func h_xload32le_mem__xadd32_x__xconst__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xadd32_x__xload32le_mem__xshr32_u_i_x__br_if_not32_x) @inline(__always)
+func h_xload32le_mem__xadd32_x__xload32le_mem__xshr32_u_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -42470,95 +48780,104 @@ func h_xload32le_mem__xadd32_x__xconst__xstore8_mem_v(_ p: Cell, _ r: Registers,
   let y1 = get32(r, field(p, 20))
   let z1: UInt32 = x1 &+ y1
   put32(r, field(p, 16), z1)
-  let e2 = signed64((p + 16), 12)
-  let z2: UInt64 = e2
-  put64(r, field(p, 24), z2)
-  let v3 = UInt32(truncatingIfNeeded: z2)
-  let x3 = get32(r, field(p, 34))
-  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
-  let t3 = m &+ e3
-  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v3), t3)
-  return next(p + 40, r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i) @inline(__always)
-func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  let x3 = get32(r, field(p, 32))
-  let e3 = signed16as32((p + 24), 10)
-  if i32(x3) > i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xmov__br_if_xslt32_x) @inline(__always)
-func h_xmov__br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let z0: UInt64 = x0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 18))
-  if i32(x1) < i32(y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
-  return next(p + 24, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_v__xadd32_i__xstore32le_mem_v) @inline(__always)
-func h_xstore32le_mem_v__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xzero__xstore32le_mem_v__xload32le_mem) @inline(__always)
-func h_xzero__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
   let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
   let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
   put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e3), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e3), m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xconst) @inline(__always)
-func h_xload32le_mem__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xeq32_x__br_if_xulteq32_x__xload32le_mem__xadd32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xeq32_x__br_if_xulteq32_x__xload32le_mem__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y3 = get32(r, field(p, 34))
+  if (x3) <= (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &+ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__zext8) @inline(__always)
+func h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__zext8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let z3: UInt64 = UInt64(UInt8(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, keep(z1))
+}
+
+@c(pulley_h_xshr32_u_i__xclz32_x__xconst__xsub32_x__xshr32_u_y__xband32_i_x) @inline(__always)
+func h_xshr32_u_i__xclz32_x__xconst__xsub32_x__xshr32_u_y__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = UInt32(truncatingIfNeeded: x1.leadingZeroBitCount)
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt32 = x4 &>> y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed32((p + 40), 12)
+  let z5: UInt32 = x5 & e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y4), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xconst__xmadd32_x) @inline(__always)
+func h_xload32le_mem__xconst__xmadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -42568,127 +48887,45 @@ func h_xload32le_mem__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e1 = signed64((p + 8), 12)
   let z1: UInt64 = e1
   put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xload8_u32_mem_x__xadd32_x) @inline(__always)
-func h_xadd32_i__xload8_u32_mem_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = UInt32(truncatingIfNeeded: z1)
   let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 &+ y2
+  let w2 = get32(r, field(p, 30))
+  let z2: UInt32 = x2 &* y2 &+ w2
   put32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xshr32_u_i__br_if_xeq32_i_x) @inline(__always)
-func h_xload32le_mem__xshr32_u_i__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xstore8_mem) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xstore8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
+  let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = signed16as32((p + 16), 10)
-  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e1), m, l, v) }
-  return next(p + 32, r, UInt64(z1), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xbor32_i_x__xstore32le_mem_v__xzero__xload32le_mem_x) @inline(__always)
-func h_xbor32_i_x__xstore32le_mem_v__xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 | e0
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  let z2: UInt64 = 0
-  put64(r, field(p, 24), z2)
-  let x3 = UInt32(truncatingIfNeeded: z2)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = get32(r, field(p, 34))
   let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
   let t3 = m &+ e3
-  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
-  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xload8_u32_mem_x__xshl32_i_x__xbor32_x) @inline(__always)
-func h_xload8_u32_mem_x__xshl32_i_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &<< e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 | y2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xload16le_u32_mem_x__xshl32_i_x__xadd32_i) @inline(__always)
-func h_xload16le_u32_mem_x__xshl32_i_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &<< e1
-  put32(r, field(p, 16), z1)
-  let x2 = get32(r, field(p, 26))
-  let e2 = unsigned32((p + 16), 12)
-  let z2: UInt32 = x2 &+ e2
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xsub32_i__br_if_xugt32_i_x) @inline(__always)
-func h_xadd32_i__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = unsigned16as32((p + 16), 10)
-  if (x2) > (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v) @inline(__always)
-func h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xstore32le_mem__xload32le_mem__xstore32le_mem__br_if_not32_x) @inline(__always)
+func h_xstore32le_mem__xload32le_mem__xstore32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
@@ -42699,79 +48936,72 @@ func h_xstore32le_mem_x__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registe
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let v2 = get32(r, field(p, 24))
   let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
   store(v2.littleEndian, t2)
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xband32_i__xshr32_u_i_x) @inline(__always)
-func h_xband32_i__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 & e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xzero__xneq32_x__wret_in_place_x) @inline(__always)
-func h_xzero__xneq32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 16), z1)
-  let x2 = UInt64(z1)
-  let t2 = address(get64(r, Window.returnCell))
-  let u2 = pointer(UInt(get64(r, Window.caller)))
-  return next(t2, u2, x2, s, m, l, v)
-}
-
-@c(pulley_h_fmaximum32_x__fminimum32_x) @inline(__always)
-func h_fmaximum32_x__fminimum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = keptF32(v)
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = maximum(x0, y0)
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = minimum(x1, y1)
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, keep(z1))
-}
-
-@c(pulley_h_xload32le_mem__xstore32le_mem_v__jump) @inline(__always)
-func h_xload32le_mem__xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xload32le_mem__xsub32_y) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next((p + 16) + offset((p + 16), 12), r, UInt64(z0), s, m, l, v)
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xload32le_mem__xload32le_mem) @inline(__always)
-func h_xload32le_mem__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_br_if_xugt32_w_x__xadd32_i__br_if_xugt32_i_x__xadd32__xadd32_i_x__xload64le_mem_x) @inline(__always)
+func h_br_if_xugt32_w_x__xadd32_i__br_if_xugt32_i_x__xadd32__xadd32_i_x__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 26))
+  let e1 = unsigned32((p + 16), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 24), 10)
+  if (x2) > (e2) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 42))
+  let y3 = get32(r, field(p, 44))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 40), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 40), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 48), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 48), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 48, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt64 = UInt64(littleEndian: load(t5, as: UInt64.self))
+  put64(r, field(p, 56), z5)
+  return next(p + 64, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i__xload32le_mem__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
@@ -42785,21 +49015,56 @@ func h_xload32le_mem__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ 
   guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
   let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
   put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem_x__br_if_xeq32_w_x) @inline(__always)
-func h_xload32le_mem_x__br_if_xeq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_br_if_not32_x__xload32le_mem__wcall0) @inline(__always)
+func h_br_if_not32_x__xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_x__xload32le_mem_x__xbor32_x__xstore32le_mem_v) @inline(__always)
+func h_xshl32_i_x__xadd32_x__xload32le_mem_x__xbor32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  if (x1) == (e1) { return nextTaken(p + 8 + offset(p, 24), r, UInt64(z0), s, m, l, v) }
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 | y3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xload32le_mem__xload32le_mem__br_if_xulteq32_x) @inline(__always)
@@ -42822,172 +49087,46 @@ func h_xload32le_mem__xload32le_mem__br_if_xulteq32_x(_ p: Cell, _ r: Registers,
   return next(p + 32, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xmadd32_w__xadd32_i_x) @inline(__always)
-func h_xmadd32_w__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let y0 = get32(r, field(p, 12))
-  let w0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt32 = x0 &* y0 &+ w0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem__xbor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
-func h_xload8_u32_mem__xbor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xstore32le_mem__xstore32le_mem__xstore32le_mem__xstore32le_mem__br_if_xulteq32_x) @inline(__always)
+func h_xstore32le_mem__xstore32le_mem__xstore32le_mem__xstore32le_mem__br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 | y1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
   let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
   store(v2.littleEndian, t2)
+  let v3 = get32(r, field(p, 32))
   let x3 = get32(r, field(p, 34))
-  let e3 = unsigned32((p + 24), 12)
-  let z3: UInt32 = x3 &+ e3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, v)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = UInt32(truncatingIfNeeded: a)
+  let y4 = get32(r, field(p, 42))
+  if (x4) <= (y4) { return nextTaken(p + 32 + offset(p, 44), r, a, s, m, l, v) }
+  return next(p + 48, r, a, s, m, l, v)
 }
 
-@c(pulley_h_xconst__xload32le_mem_x__br_if32_x) @inline(__always)
-func h_xconst__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xstore32le_mem_x__xbor32_i) @inline(__always)
-func h_xstore32le_mem_x__xbor32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 | e1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xeq32_x) @inline(__always)
-func h_xload32le_mem__xload32le_mem__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let y2 = get32(r, field(p, 26))
-  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if_not32_x) @inline(__always)
-func h_xload8_u32_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = signed32((p + 8), 12)
-  let z1: UInt32 = x1 & e1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xload64le_mem__xload64le_mem) @inline(__always)
-func h_xload64le_mem__xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, s, m, l, v)
-}
-
-@c(pulley_h_xband32_x__xzero__xneq32_x__wret_in_place_x) @inline(__always)
-func h_xband32_x__xzero__xneq32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xrem32_u_x__xshl32_i_x__xadd32_x__xload32le_mem_x__xstore32le_mem_v__xstore32le_mem) @inline(__always)
+func h_xrem32_u_x__xshl32_i_x__xadd32_x__xload32le_mem_x__xstore32le_mem_v__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
-  let z0: UInt32 = x0 & y0
+  guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
+  let z0: UInt32 = x0 % y0
   put32(r, field(p, 8), z0)
-  let z1: UInt64 = 0
-  put64(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: z1)
-  let y2 = get32(r, field(p, 28))
-  let z2: UInt32 = x2 != y2 ? 1 : 0
-  put32(r, field(p, 24), z2)
-  let x3 = UInt64(z2)
-  let t3 = address(get64(r, Window.returnCell))
-  let u3 = pointer(UInt(get64(r, Window.caller)))
-  return next(t3, u3, x3, s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__xmov__xmov__jump) @inline(__always)
-func h_xadd32_i__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 18))
-  let z1: UInt64 = x1
-  put64(r, field(p, 16), z1)
-  let x2 = get64(r, field(p, 26))
-  let z2: UInt64 = x2
-  put64(r, field(p, 24), z2)
-  return next((p + 24) + offset((p + 24), 12), r, z2, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
-func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &<< e1
   put32(r, field(p, 16), z1)
@@ -43001,11 +49140,778 @@ func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Regist
   guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
   let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
   put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshr32_u_i_x__zext8_x__xsub32_i_x) @inline(__always)
+func h_xload32le_mem__xshr32_u_i_x__zext8_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = UInt64(UInt8(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
   return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
 }
 
-@c(pulley_h_xconst__xload32le_mem_x__br_if_not32_x) @inline(__always)
-func h_xconst__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xadd32_i_x__xload32le_mem__xstore32le_mem__br_if_xslt32_y) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xadd32_i_x__xload32le_mem__xstore32le_mem__br_if_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  let y5 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if i32(x5) < i32(y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z3), s, m, l, v) }
+  return next(p + 56, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fdiv64_x__fdiv64_y__fadd64_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fdiv64_x__fdiv64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: Double = Double(x2)
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 / y3
+  putF64(r, field(p, 32), z3)
+  let x4 = getF64(r, field(p, 42))
+  let y4 = z3
+  let z4: Double = x4 / y4
+  putF64(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = getF64(r, field(p, 52))
+  let z5: Double = x5 + y5
+  putF64(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z1), s, m, l, keep(z5))
+}
+
+@c(pulley_h_xsub32__xshr32_s_i_x__xrem32_u_y) @inline(__always)
+func h_xsub32__xshr32_s_i_x__xrem32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = u32(i32(x1) &>> i32(e1))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  guard y2 != 0 else { return trap(p + 16, r, .divideByZero, m, l) }
+  let z2: UInt32 = x2 % y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xshr32_u_x__xstore32le_mem_v__xload32le_mem__xsub32_x__xstore32le_mem_v__xload8_u32_mem) @inline(__always)
+func h_xshr32_u_x__xstore32le_mem_v__xload32le_mem__xsub32_x__xstore32le_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &>> y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xmov_x__xload32le_mem__xload32le_mem__xsub32_y__xshr32_s_i_x) @inline(__always)
+func h_xmov_x__xload32le_mem__xload32le_mem__xsub32_y__xshr32_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = u32(i32(x4) &>> i32(e4))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__br_if_xslt32_i_x__xload32le_mem__xshl32_i__xadd32_x__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_v__br_if_xslt32_i_x__xload32le_mem__xshl32_i__xadd32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = signed16as32((p + 8), 10)
+  if i32(x1) < i32(e1) { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xstore8_mem_v__br_if_xult32) @inline(__always)
+func h_xstore8_mem_v__br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), t0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = get32(r, field(p, 18))
+  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xload8_s32_mem_x__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xadd32__xadd32_i_x__xload8_s32_mem_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = u32(Int32(Int8(bitPattern: load(t2, as: UInt8.self))))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xload32le_mem_x__xadd32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xzero__xload32le_mem_x__xadd32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__br_if_xeq32_i_x) @inline(__always)
+func h_xload16le_u32_mem__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed16as32((p + 8), 10)
+  if (x1) == (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__xshl32_i_x) @inline(__always)
+func h_xload16le_u32_mem__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xconst__xload32le_mem_x__xload32le_mem__xsub32_y__xshr32_s_i_x__br_if_xulteq32_x) @inline(__always)
+func h_xconst__xload32le_mem_x__xload32le_mem__xsub32_y__xshr32_s_i_x__br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = u32(i32(x4) &>> i32(e4))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) <= (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e4), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xload32le_mem__xshl32_i_x__xadd32_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xload32le_mem__xshl32_i_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xshl32_x__xadd32_x__xstore32le_mem_v__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xload8_u32_mem__xshl32_x__xadd32_x__xstore32le_mem_v__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &<< y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_y__xconst__xdiv32_s_y__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xsub32_y__xconst__xdiv32_s_y__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: z2)
+  guard y3 != 0 else { return trap(p + 24, r, .divideByZero, m, l) }
+  guard i32(y3) != -1 || i32(x3) != .min else { return trap(p + 24, r, .integerOverflow, m, l) }
+  let z3: UInt32 = u32(i32(x3) / i32(y3))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xstore32le_mem__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem__xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xbor32_i__xstore32le_mem_v) @inline(__always)
+func h_xadd32__xbor32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xmul32_i__xadd32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i) @inline(__always)
+func h_xadd32_i__xmul32_i__xadd32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xbxor32_x__xsub32_y__xbor32_x__xband32_i_x) @inline(__always)
+func h_xload32le_mem__xbxor32_x__xsub32_y__xbor32_x__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 | y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__xzero__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_br_if_not32__xzero__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_xugteq32_i_x__xmov__jump) @inline(__always)
+func h_xload32le_mem__br_if_xugteq32_i_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned16as32((p + 8), 10)
+  if (x1) >= (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xload32le_mem__xbor32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem__xload32le_mem__xbor32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 | e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_not32_x__xmov_x__jump) @inline(__always)
+func h_xload32le_mem__br_if_not32_x__xmov_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = UInt64(z0)
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32__xload32le_mem_x__xadd32__xload32le_mem_x) @inline(__always)
+func h_xadd32_i__xadd32__xload32le_mem_x__xadd32__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload64le_mem_x__xconst64) @inline(__always)
+func h_xadd32_x__xload64le_mem_x__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let e2 = word((p + 16), 16)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xsub32_i_x__xstore32le_mem_v__xmul32_i__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xmul32_i__xsub32_i_x__xstore32le_mem_v__xmul32_i__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 &* e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xzero__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xzero__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xshr64_u_i_x__br_if_not32) @inline(__always)
+func h_xload64le_mem__xshr64_u_i_x__br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt64 = x1 &>> UInt64(e1)
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, z1, UInt64(e1), m, l, v) }
+  return next(p + 32, r, z1, UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xconst__xload32le_mem_x__xsub32_i_x__xconst__xselect32_y__xstore32le_mem_v) @inline(__always)
+func h_xconst__xload32le_mem_x__xsub32_i_x__xconst__xselect32_y__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = signed64(p, 12)
   let z0: UInt64 = e0
   put64(r, field(p, 8), z0)
@@ -43016,75 +49922,83 @@ func h_xconst__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UI
   let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let c4 = get32(r, field(p, 42))
+  let x4 = get32(r, field(p, 44))
+  let y4 = UInt32(truncatingIfNeeded: z3)
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xload32le_mem__wcall0) @inline(__always)
-func h_xload32le_mem__xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__xstore32le_mem_v__br_if_xneq32_x) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let t2 = r + field((p + 16), 8)
-  let d2 = cell((p + 16), 16)
-  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
-  link(t2, r, (p + 40))
-  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+  store(v1.littleEndian, t1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
 }
 
-@c(pulley_h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v__xmul32) @inline(__always)
-func h_xband32_i_x__xshr32_u_i_x__xstore16le_mem_v__xmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 & e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
-  put32(r, field(p, 16), z1)
-  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let x2 = get32(r, field(p, 26))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v2).littleEndian, t2)
-  let x3 = get32(r, field(p, 34))
-  let y3 = get32(r, field(p, 36))
-  let z3: UInt32 = x3 &* y3
-  put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xconst__xconst__xconst) @inline(__always)
-func h_xconst__xconst__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = signed64(p, 12)
-  let z0: UInt64 = e0
+@c(pulley_h_xmov__xmov__fconst64__xconst__xzero) @inline(__always)
+func h_xmov__xmov__fconst64__xconst__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
   put64(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
   put64(r, field(p, 16), z1)
-  let e2 = signed64((p + 16), 12)
-  let z2: UInt64 = e2
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, z2, s, m, l, v)
+  let e2 = Double(bitPattern: word((p + 16), 16))
+  let z2: Double = e2
+  putF64(r, field(p, 24), z2)
+  let e3 = signed64((p + 32), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 40), z3)
+  let z4: UInt64 = 0
+  put64(r, field(p, 48), z4)
+  return next(p + 56, r, z4, s, m, l, keep(z2))
 }
 
-@c(pulley_h_xload32le_mem__xstore32le_mem_v__xadd32_i) @inline(__always)
-func h_xload32le_mem__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i_x__xstore32le_mem_x) @inline(__always)
+func h_xadd32_i_x__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_v__xadd32_i__xstore32le_mem_v__br_if_xulteq32) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__xadd32_i__xstore32le_mem_v__br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let x1 = get32(r, field(p, 18))
@@ -43096,7 +50010,246 @@ func h_xload32le_mem__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a:
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
   put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 40))
+  let y4 = get32(r, field(p, 42))
+  if (x4) <= (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_fadd32_y__fstore32le_mem_v__fsub32__fmul32_y) @inline(__always)
+func h_fadd32_y__fstore32le_mem_v__fsub32__fmul32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  let x3 = getF32(r, field(p, 34))
+  let y3 = z2
+  let z3: Float = x3 * y3
+  putF32(r, field(p, 32), z3)
+  return next(p + 40, r, a, s, m, l, keep(z3))
+}
+
+@c(pulley_h_fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) != (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, keep(z2)) }
+  return next(p + 56, r, UInt64(z4), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xsub32_i_x__xstore32le_mem_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xsub32_i_x__xstore32le_mem_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__wcontext__xload32le_o32_x) @inline(__always)
+func h_xmov__xmov__wcontext__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_y__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x) @inline(__always)
+func h_xshr32_u_y__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &>> y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, UInt64(y0), m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xadd32_i) @inline(__always)
+func h_xadd32_i__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_zext32_x__zext32__xmul64_x__xshr64_u_i_x__xsub32_y__xshr32_u_i_x) @inline(__always)
+func h_zext32_x__zext32__xmul64_x__xshr64_u_i_x__xsub32_y__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 28))
+  let z2: UInt64 = x2 &* y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt64 = x3 &>> UInt64(e3)
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: z3)
+  let z4: UInt32 = x4 &- y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &>> e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e5), m, l, v)
 }
 
 @c(pulley_h_xsub32_i__xload64le_mem_x__xsub32_i__xload64le_mem_x) @inline(__always)
@@ -43124,60 +50277,86 @@ func h_xsub32_i__xload64le_mem_x__xsub32_i__xload64le_mem_x(_ p: Cell, _ r: Regi
   return next(p + 40, r, z3, s, m, l, v)
 }
 
-@c(pulley_h_f64_from_x32_s_x__fdiv64_x) @inline(__always)
-func h_f64_from_x32_s_x__fdiv64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let z0: Double = Double(i32(x0))
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 / y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, keep(z1))
-}
-
-@c(pulley_h_f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i) @inline(__always)
-func h_f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let z0: Double = Double(i32(x0))
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 / y1
-  putF64(r, field(p, 16), z1)
-  let v2 = kept64(keep(z1))
+@c(pulley_h_xconst__xload32le_mem_x__xload32le_mem) @inline(__always)
+func h_xconst__xload32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
-  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__xadd32_i__xshr32_u_i) @inline(__always)
+func h_f32_from_x32_u_x__fmul32_x__fstore32le_mem_v__xadd32_i__xshr32_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
   store(v2.littleEndian, t2)
   let x3 = get32(r, field(p, 34))
   let e3 = unsigned32((p + 24), 12)
   let z3: UInt32 = x3 &+ e3
   put32(r, field(p, 32), z3)
-  return next(p + 40, r, UInt64(z3), s, m, l, keep(z1))
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e4), m, l, keep(z1))
 }
 
-@c(pulley_h_xload32le_mem__xconst__wcall0) @inline(__always)
-func h_xload32le_mem__xconst__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xmul32__xmadd32_w__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xstore16le_mem_v) @inline(__always)
+func h_xmul32__xmadd32_w__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
   put32(r, field(p, 8), z0)
-  let e1 = signed64((p + 8), 12)
-  let z1: UInt64 = e1
-  put64(r, field(p, 16), z1)
-  let t2 = r + field((p + 16), 8)
-  let d2 = cell((p + 16), 16)
-  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
-  link(t2, r, (p + 40))
-  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let w1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 2 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v5).littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e4), m, l, v)
 }
 
-@c(pulley_h_xstore32le_mem_v__xload8_u32_mem) @inline(__always)
-func h_xstore32le_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
@@ -43187,39 +50366,1354 @@ func h_xstore32le_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xdiv32_u__xmul32_i_x__xsub32_y__xbor32_i_x__xstore8_mem_v__xsub32_i) @inline(__always)
+func h_xdiv32_u__xmul32_i_x__xsub32_y__xbor32_i_x__xstore8_mem_v__xsub32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
+  let z0: UInt32 = x0 / y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 | e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &- e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_f32_from_x32_u__fmul32_x__fstore32le_mem_x_v__f32_from_x32_u__fmul32_x__fstore32le_mem_v) @inline(__always)
+func h_f32_from_x32_u__fmul32_x__fstore32le_mem_x_v__f32_from_x32_u__fmul32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let z3: Float = Float(x3)
+  putF32(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF32(r, field(p, 44))
+  let z4: Float = x4 * y4
+  putF32(r, field(p, 40), z4)
+  let v5 = kept32(keep(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, a, s, m, l, keep(z4))
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem__br_if_xugteq32_i__zext32__wcontext__xload64le_o32_x) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem__br_if_xugteq32_i__zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) >= (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let z3: UInt64 = UInt64(UInt32(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  let z4: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt64 = UInt64(littleEndian: load(t5, as: UInt64.self))
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xshl32_x__xsub32_i_x__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xconst__xshl32_x__xsub32_i_x__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &<< y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem__br_if_xslt32_i_x) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem__br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed16as32((p + 40), 10)
+  if i32(x5) < i32(e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_x__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore64le_mem_v__xstore64le_mem__xadd32_i__xmov__xmov__jump) @inline(__always)
+func h_xstore64le_mem_v__xstore64le_mem__xadd32_i__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = a
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xsub32__xsub32__br_if_xslteq32_x) @inline(__always)
+func h_xsub32__xsub32__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__br_if_not32_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i_x__xload64le_mem_x__xbxor64_x__br_if_xneq64_i_x) @inline(__always)
+func h_xadd32__xadd32_i_x__xload64le_mem_x__xbxor64_x__br_if_xneq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 ^ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let e4 = signed16as64((p + 32), 10)
+  if (x4) != (e4) { return nextTaken(p + 32 + offset(p, 44), r, z3, s, m, l, v) }
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xult32_i__xshr32_u_i__xsub32_i_x__xband32_i__br_if_not32_x__xband32_i) @inline(__always)
+func h_br_if_xult32_i__xshr32_u_i__xsub32_i_x__xband32_i__br_if_not32_x__xband32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e1), m, l, v) }
+  let x5 = get32(r, field(p, 50))
+  let e5 = signed32((p + 40), 12)
+  let z5: UInt32 = x5 & e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xshl32_i__xband32_i__xadd32_x__xload32le_mem_x__br_if_not32_x) @inline(__always)
+func h_xshr32_u_i__xshl32_i__xband32_i__xadd32_x__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 == 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e1), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xzero__xzero) @inline(__always)
+func h_xzero__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fdiv64_x__fadd64_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fdiv64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
   guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: Double = Double(x2)
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 / y3
+  putF64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF64(r, field(p, 44))
+  let z4: Double = x4 + y4
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z1), s, m, l, keep(z4))
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i__xload32le_mem_x__br_if_xulteq32_x) @inline(__always)
+func h_xload32le_mem__xadd32_i__xload32le_mem_x__br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) <= (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__xadd32_i__xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i) @inline(__always)
+func h_br_if_not32__xadd32_i__xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  let e5 = signed16as32((p + 40), 10)
+  if i32(x5) > i32(e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z3), s, m, l, v) }
+  return next(p + 56, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xslt32_i__xmadd32__xload32le_mem_x__br_if_xneq32_x__br_if32) @inline(__always)
+func h_br_if_xslt32_i__xmadd32__xload32le_mem_x__br_if_xneq32_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = signed16as32(p, 10)
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let w1 = get32(r, field(p, 22))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 40))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xshl32_i__xadd32_x__xstore32le_mem_v__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem__xshl32_i__xadd32_x__xstore32le_mem_v__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32_i__xstore32le_o32_v) @inline(__always)
+func h_xadd32_x__xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem__br_if_xeq32_x) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xshr64_u_i_x__xsub32_i_x) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xshr64_u_i_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt64 = x2 &>> UInt64(e2)
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xband32_x__xshl32_i_x__xadd32_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xband32_x__xshl32_i_x__xadd32_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload8_u32_mem_x__sext8_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xadd32_x__xload8_u32_mem_x__sext8_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = u64(Int64(Int8(truncatingIfNeeded: x2)))
+  put64(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xband32_i__xadd32_x__xadd32_i_x__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem__xband32_i__xadd32_x__xadd32_i_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xmadd32_w__br_if_xulteq32_y__fconst32__xconst) @inline(__always)
+func h_xmadd32_w__br_if_xulteq32_y__fconst32__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let w0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &* y0 &+ w0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let e2 = Float(bitPattern: unsigned32((p + 16), 12))
+  let z2: Float = e2
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xload8_u32_mem__br_if32_x__xload32le_mem__br_if_not32_x) @inline(__always)
+func h_xload8_u32_mem__br_if32_x__xload32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__br_if_not32_x__xload32le_mem__xadd32_x) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__br_if_not32_x__xload32le_mem__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xadd32_i__jump) @inline(__always)
+func h_xstore32le_mem_x__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next((p + 16) + offset((p + 16), 12), r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xmov__wcontext__xzero__xzero) @inline(__always)
+func h_xmov__xmov__wcontext__xzero__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 32), z3)
+  let z4: UInt64 = 0
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xband32_i_x__xadd32_x__xload32le_mem_x__xconst__xshl32_x) @inline(__always)
+func h_xshr32_u_i__xband32_i_x__xadd32_x__xload32le_mem_x__xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: z4)
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &<< y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y5), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__br_if_xneq32_i__xadd32__xload8_u32_mem_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_x__br_if_xneq32_i__xadd32__xload8_u32_mem_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 16))
+  let e1 = signed16as32((p + 8), 10)
+  if (x1) != (e1) { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xload32le_mem__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugt64_w_x__zext32) @inline(__always)
+func h_br_if_xugt64_w_x__zext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let e0 = unsigned64(p, 12)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 26))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 24), z1)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xconst__xsub32_x__zext32_x__xshl64_y__xshr64_s_x__xstore64le_mem_v) @inline(__always)
+func h_xconst__xsub32_x__zext32_x__xshl64_y__xshr64_s_x__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = UInt64(UInt32(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: z2)
+  let z3: UInt64 = x3 &<< UInt64(y3)
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt64 = u64(i64(x4) &>> i64(UInt64(y4)))
+  put64(r, field(p, 40), z4)
+  let v5 = z4
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 8 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, UInt64(y4), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xconst) @inline(__always)
+func h_xload32le_mem__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_br_if_not32_x__xload32le_mem__xload32le_mem__xload32le_mem__wcall0) @inline(__always)
+func h_br_if_not32_x__xload32le_mem__xload32le_mem__xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let t4 = r + field((p + 32), 8)
+  let d4 = cell((p + 32), 16)
+  guard hasRoom(t4) else { return trap(p + 32, r, .stackOverflow, m, l) }
+  link(t4, r, (p + 56))
+  return next(cell(d4, 0), t4, UInt64(bits(d4)), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xeq64_x__xstore64le_mem__xadd32_i__xadd32_i__jump) @inline(__always)
+func h_br_if_xeq64_x__xstore64le_mem__xadd32_i__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 10))
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let v1 = get64(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xload32le_mem__xsub32_i_x) @inline(__always)
+func h_xstore32le_mem_x__xload32le_mem__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_x__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xbor32_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xzero__xstore64le_mem_v__xshl32_i__xadd32_i_x) @inline(__always)
+func h_xstore32le_mem_v__xzero__xstore64le_mem_v__xshl32_i__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = z1
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xload32le_mem__xstore32le_mem_v__xstore64le_mem__xadd32_i__jump) @inline(__always)
+func h_xload64le_mem__xload32le_mem__xstore32le_mem_v__xstore64le_mem__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let v3 = get64(r, field(p, 32))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xconst__xload32le_mem_x) @inline(__always)
+func h_xstore32le_mem_x__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xstore8_mem_v__xadd32_i__br_if_xeq32_x__xmov__jump) @inline(__always)
+func h_xstore8_mem_v__xadd32_i__br_if_xeq32_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i_x__xadd32_x) @inline(__always)
+func h_xload32le_mem__xshl32_i_x__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__br_if_xneq32_x__xload64le_o32__xload64le_o32) @inline(__always)
+func h_wcontext__xload32le_o32_x__br_if_xneq32_x__xload64le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem) @inline(__always)
+func h_xadd32_i__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_zext32_x__xshl64_y) @inline(__always)
-func h_zext32_x__xshl64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xbor32_x__xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xult32_x) @inline(__always)
+func h_xbor32_x__xstore32le_mem_v__xadd32_i__xadd32_i__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
-  put64(r, field(p, 8), z0)
-  let x1 = get64(r, field(p, 18))
-  let y1 = UInt32(truncatingIfNeeded: z0)
-  let z1: UInt64 = x1 &<< UInt64(y1)
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z1, UInt64(y1), m, l, v)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
 }
 
-@c(pulley_h_xshr64_u_i__xsub32_i_x) @inline(__always)
-func h_xshr64_u_i__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt64 = x0 &>> UInt64(e0)
-  put64(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: z0)
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
+@c(pulley_h_fconst32__fadd32_y__fstore32le_mem_v__fconst32__fadd32_y__fstore32le_mem_v) @inline(__always)
+func h_fconst32__fadd32_y__fstore32le_mem_v__fconst32__fadd32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let e3 = Float(bitPattern: unsigned32((p + 24), 12))
+  let z3: Float = e3
+  putZeroExtendedF32(r, field(p, 32), z3)
+  let x4 = getF32(r, field(p, 42))
+  let y4 = z3
+  let z4: Float = x4 + y4
+  putF32(r, field(p, 40), z4)
+  let v5 = kept32(keep(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, a, s, m, l, keep(z4))
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(e0), m, l, v)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x) @inline(__always)
-func h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xslteq32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -43233,79 +51727,343 @@ func h_xload32le_mem__xload32le_mem__br_if_xugteq32_i_x(_ p: Cell, _ r: Register
   let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = unsigned16as32((p + 16), 10)
-  if (x2) >= (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let y2 = get32(r, field(p, 26))
+  if i32(x2) <= i32(y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
   return next(p + 32, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_xload16le_u32_mem__xshl32_i_x) @inline(__always)
-func h_xload16le_u32_mem__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xload32le_mem__xadd32_i__xstore32le_mem_v__xsub32_i__xload64le_mem_x) @inline(__always)
+func h_xload32le_mem__xadd32_i__xstore32le_mem_v__xsub32_i__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
-  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &<< e1
+  let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), UInt64(e1), m, l, v)
-}
-
-@c(pulley_h_xload16le_u32_mem_x__xstore16le_mem_v) @inline(__always)
-func h_xload16le_u32_mem_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt16(truncatingIfNeeded: v1).littleEndian, t1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xload8_u32_mem__xstore8_mem_v__xload8_u32_mem) @inline(__always)
-func h_xload8_u32_mem__xstore8_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
-  put32(r, field(p, 8), z0)
-  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(UInt8(truncatingIfNeeded: v1), t1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
   let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
-  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
 }
 
-@c(pulley_h_xstore32le_mem_x__xsub32_i_x) @inline(__always)
-func h_xstore32le_mem_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get32(r, field(p, 8))
+@c(pulley_h_xzero__xneq32_x) @inline(__always)
+func h_xzero__xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xsub32_i__br_if_xugt32_i_x) @inline(__always)
+func h_xadd32_i__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) > (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i_x) @inline(__always)
+func h_xzero__xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) > i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32_x__xload32le_mem_x__xzero__xstore32le_mem_x) @inline(__always)
+func h_br_if_not32_x__xload32le_mem_x__xzero__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xslt32_x__xstore32le_mem_v__xadd32_i__xstore32le_o32_v) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xslt32_x__xstore32le_mem_v__xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = i32(x2) < i32(y2) ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get64(r, field(p, 50))
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__br_if_not32_x__xload16le_u32_mem__xstore16le_mem_v__xadd32_i__xadd32_i) @inline(__always)
+func h_xband32_i__br_if_not32_x__xload16le_u32_mem__xstore16le_mem_v__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(UInt16(littleEndian: load(t2, as: UInt16.self)))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v3).littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_x__br_if32_x) @inline(__always)
+func h_xbor32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_y__wret_in_place_x) @inline(__always)
+func h_xsub32_y__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l, v)
+}
+
+@c(pulley_h_xzero__xzero__xzero) @inline(__always)
+func h_xzero__xzero__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xzero__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xzero__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xsub32_i_x) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xstore32le_mem_v__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__zext8_x) @inline(__always)
+func h_xshr32_u_i__zext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt8(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xconst__xconst__xconst__xconst) @inline(__always)
+func h_xconst__xconst__xconst__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_br_if32_x__xadd32_i__xmov__xmov__xmov__jump) @inline(__always)
+func h_br_if32_x__xadd32_i__xmov__xmov__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xload8_s32_mem__xload32le_mem__xsub32_i_x__xstore32le_mem_v__xadd32__br_if_xsgt32_i) @inline(__always)
+func h_xload8_s32_mem__xload32le_mem__xsub32_i_x__xstore32le_mem_v__xadd32__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 48))
+  let e5 = signed16as32((p + 40), 10)
+  if i32(x5) > i32(e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
@@ -43335,19 +52093,5796 @@ func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r
   return next(p + 40, r, UInt64(z3), s, m, l, v)
 }
 
-@c(pulley_h_xstore64le_mem_v__xadd32_i) @inline(__always)
-func h_xstore64le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = a
+@c(pulley_h_xmov__wcontext__xload32le_o32_x) @inline(__always)
+func h_xmov__wcontext__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xconst__xsub32_x__xshl32_i__xbor32_x__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem_x__xconst__xsub32_x__xshl32_i__xbor32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 | y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v__fload64le_mem) @inline(__always)
+func h_fmul64_x__fload64le_mem__fadd64_y__fstore64le_mem_v__fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: Double = Double(bitPattern: UInt64(littleEndian: load(t4, as: UInt64.self)))
+  putF64(r, field(p, 40), z4)
+  return next(p + 48, r, a, s, m, l, keep(z4))
+}
+
+@c(pulley_h_xstore32le_mem_v__br_if32_x) @inline(__always)
+func h_xstore32le_mem_v__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xzero__fneq32__xselect32_c) @inline(__always)
+func h_xzero__fneq32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xulteq32_x__xconst__xstore32le_mem_v__xload32le_mem__xstore32le_mem__xstore32le_mem) @inline(__always)
+func h_br_if_xulteq32_x__xconst__xstore32le_mem_v__xload32le_mem__xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 10))
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload16le_u32_mem__xshl32_i_x__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xadd32_i__xload16le_u32_mem__xshl32_i_x__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 2 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem_x__xband32_i_x__br_if32_x) @inline(__always)
+func h_xload8_u32_mem_x__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xconst__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xload32le_mem__xconst__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem__xadd32_i__br_if32) @inline(__always)
+func h_xadd32_i__xload8_u32_mem__xadd32_i__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xband32_x__xbxor32_x__bitcast_float_from_int_32_x) @inline(__always)
+func h_xband32_x__xbxor32_x__bitcast_float_from_int_32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xmul32_x__xsub32_y__xshl32_i_x__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xmul32_x__xsub32_y__xshl32_i_x__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload32le_mem_x__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xshl32_i__xadd32_x__xload32le_mem_x__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_br_if_xugt64_w_x__xslt32__zext8_x__xconst64__xbor64_x) @inline(__always)
+func h_br_if_xugt64_w_x__xslt32__zext8_x__xconst64__xbor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let e0 = unsigned64(p, 12)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 26))
+  let y1 = get32(r, field(p, 28))
+  let z1: UInt32 = i32(x1) < i32(y1) ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = UInt64(UInt8(truncatingIfNeeded: x2))
+  put64(r, field(p, 32), z2)
+  let e3 = word((p + 32), 16)
+  let z3: UInt64 = e3
+  put64(r, field(p, 40), z3)
+  let x4 = z3
+  let y4 = get64(r, field(p, 60))
+  let z4: UInt64 = x4 | y4
+  put64(r, field(p, 56), z4)
+  return next(p + 64, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xload32le_mem__wcall0) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_x__xstore32le_mem_v) @inline(__always)
+func h_xshl32_i_x__xadd32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__br_if32_x) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xstore8_mem_v__xsub32_i__xadd32_i__xadd32_i) @inline(__always)
+func h_xload8_u32_mem__xstore8_mem_v__xsub32_i__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xsub32_i_x__xload32le_mem_x__br_if_xult32_i_x) @inline(__always)
+func h_xadd32_x__xsub32_i_x__xload32le_mem_x__br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) < (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_f32_from_x32_u__fmul32_x__fstore32le_mem_x_v) @inline(__always)
+func h_f32_from_x32_u__fmul32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let v2 = kept32(keep(z1))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_xadd32_i__xmul32_i__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xstore16le_mem_v) @inline(__always)
+func h_xadd32_i__xmul32_i__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 2 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v5).littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xconst) @inline(__always)
+func h_xstore32le_mem_v__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__fload64le_mem_x__fstore64le_mem_v) @inline(__always)
+func h_xadd32_i__xadd32_i__fload64le_mem_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  let v3 = kept64(keep(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z2))
+}
+
+@c(pulley_h_wcontext__xstore32le_o32_x__xadd32_i__xstore32le_o32_v) @inline(__always)
+func h_wcontext__xstore32le_o32_x__xadd32_i__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload32le_mem_x__xload32le_mem__xconst__jump) @inline(__always)
+func h_xshl32_i__xadd32_x__xload32le_mem_x__xload32le_mem__xconst__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_br_if_xugt32_i__xband32_i__xadd32_i_x__xconst__xload32le_mem_x__xshr32_u_i) @inline(__always)
+func h_br_if_xugt32_i__xband32_i__xadd32_i_x__xconst__xload32le_mem_x__xshr32_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = unsigned16as32(p, 10)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &>> e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e5), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_x__xsub32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xsub32_x__xsub32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xstore32le_mem_v__xload32le_mem__xadd32_x__xconst__xstore8_mem_v) @inline(__always)
+func h_xadd32_i_x__xstore32le_mem_v__xload32le_mem__xadd32_x__xconst__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v5), t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xconst__xstore32le_mem_x) @inline(__always)
+func h_xconst__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload16le_u32_o32_x) @inline(__always)
+func h_xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload16le_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, UInt64(e0), m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt32 = UInt32(UInt16(littleEndian: load(t5, as: UInt16.self)))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xbxor32_x__xadd32_x__xsub32_y) @inline(__always)
+func h_xshl32_i__xbxor32_x__xadd32_x__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__xstore32le_mem) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32__xstore32le_mem_v__xadd32_i__xstore32le_mem_v__xstore32le_mem__br_if_not32) @inline(__always)
+func h_xadd32__xstore32le_mem_v__xadd32_i__xstore32le_mem_v__xstore32le_mem__br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 48))
+  if x5 == 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z2), s, m, l, v) }
+  return next(p + 56, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xmadd32_x) @inline(__always)
+func h_xconst__xmadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let w1 = get32(r, field(p, 22))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xstore32le_mem_x__xstore32le_mem__xadd32__xstore32le_mem_x) @inline(__always)
+func h_xadd32__xstore32le_mem_x__xstore32le_mem__xadd32__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xload32le_mem__xadd32_i__wcall0) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xload32le_mem__xadd32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let t4 = r + field((p + 32), 8)
+  let d4 = cell((p + 32), 16)
+  guard hasRoom(t4) else { return trap(p + 32, r, .stackOverflow, m, l) }
+  link(t4, r, (p + 56))
+  return next(cell(d4, 0), t4, UInt64(bits(d4)), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__xadd32_x__xload32le_mem__br_if_xugt32_i__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_xband32_i__xadd32_x__xload32le_mem__br_if_xugt32_i__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) > (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) != (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload64le_mem__xstore64le_mem_v) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xload64le_mem__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let v3 = z2
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__br_if_xneq32_i_x) @inline(__always)
+func h_xload16le_u32_mem__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed16as32((p + 8), 10)
+  if (x1) != (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xeq32_w_x__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_br_if_xeq32_w_x__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = unsigned32((p + 16), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 24), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 34))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 24), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xstore64le_mem_v__xconst64) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xstore64le_mem_v__xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let v2 = z1
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let e3 = word((p + 24), 16)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xneq32_w_x__xadd32_i__xsub32_i__br_if_xugt32_i_x) @inline(__always)
+func h_br_if_xneq32_w_x__xadd32_i__xsub32_i__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 26))
+  let e1 = unsigned32((p + 16), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 24), z1)
+  let x2 = get32(r, field(p, 34))
+  let e2 = unsigned32((p + 24), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 32), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned16as32((p + 32), 10)
+  if (x3) > (e3) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xstore32le_mem_x) @inline(__always)
+func h_xshl32_i__xadd32_x__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xload8_u32_mem_x__f32_from_x32_u_x__fmul32_x__fstore32le_mem_v) @inline(__always)
+func h_xadd32_i__xadd32_i__xload8_u32_mem_x__f32_from_x32_u_x__fmul32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: Float = Float(x3)
+  putF32(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF32(r, field(p, 44))
+  let z4: Float = x4 * y4
+  putF32(r, field(p, 40), z4)
+  let v5 = kept32(keep(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z2), s, m, l, keep(z4))
+}
+
+@c(pulley_h_xload32le_mem_x__xsub32_i__xload32le_mem_x__xsub32_i__xload32le_mem_x__xmadd32_w) @inline(__always)
+func h_xload32le_mem_x__xsub32_i__xload32le_mem_x__xsub32_i__xload32le_mem_x__xmadd32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let y5 = get32(r, field(p, 52))
+  let w5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let z5: UInt32 = x5 &* y5 &+ w5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xmadd32_x__xmadd32_x__xmadd32_x__xadd32_i__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xmadd32_x__xmadd32_x__xmadd32_x__xadd32_i__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let w0 = get32(r, field(p, 14))
+  let z0: UInt32 = x0 &* y0 &+ w0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let w1 = get32(r, field(p, 22))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let w2 = get32(r, field(p, 30))
+  let z2: UInt32 = x2 &* y2 &+ w2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) != (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y__jump) @inline(__always)
+func h_xadd32_i__xshl32_i__zext32_x__xadd64_i_x__br_if_xult64_y__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = UInt64(UInt32(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let e3 = unsigned64((p + 24), 12)
+  let z3: UInt64 = x3 &+ e3
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 40))
+  let y4 = z3
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, z3, UInt64(e1), m, l, v) }
+  return next((p + 40) + offset((p + 40), 12), r, z3, UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload8_u32_o32_x) @inline(__always)
+func h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(load(t4, as: UInt8.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_y__xconst__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem__xsub32_y__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__wcontext__xstore32le_o32_x__xzero__wret_in_place_x) @inline(__always)
+func h_xadd32_i__wcontext__xstore32le_o32_x__xzero__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  store(v2.littleEndian, t2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = address(get64(r, Window.returnCell))
+  let u4 = pointer(UInt(get64(r, Window.caller)))
+  return next(t4, u4, x4, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xslt32_i_x) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) < i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xband32_x) @inline(__always)
+func h_xload32le_mem_x__xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__br_if_xult64_x) @inline(__always)
+func h_xload64le_mem__br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 18))
+  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xstore8_mem_v__xadd32_i__br_if32_x) @inline(__always)
+func h_xstore8_mem_v__xadd32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xshr32_u_i_x) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__br_if_xneq32_i_x) @inline(__always)
+func h_xadd32_i__xadd32_i__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) != (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_not32_x) @inline(__always)
+func h_xshl32_i_x__xadd32_x__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(e0), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload32le_mem_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xsub32_i__xload32le_mem_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__br_if_xneq32_i) @inline(__always)
+func h_xband32_i_x__br_if_xneq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let e1 = signed16as32((p + 8), 10)
+  if (x1) != (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xmin32_s__br_if_xsgteq32_i_x) @inline(__always)
+func h_xmin32_s__br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = u32(min(i32(x0), i32(y0)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed16as32((p + 8), 10)
+  if i32(x1) >= i32(e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_v__xconst__xstore32le_mem_v) @inline(__always)
+func h_xzero__xstore32le_mem_v__xconst__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__jump) @inline(__always)
+func h_xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next((p + 8) + offset((p + 8), 12), r, a, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_y__xshr32_s_i_x__br_if_xult32_y) @inline(__always)
+func h_xload32le_mem__xsub32_y__xshr32_s_i_x__br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = u32(i32(x2) &>> i32(e2))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(e2), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload32le_mem_x__xload32le_mem__xconst) @inline(__always)
+func h_xshl32_i__xadd32_x__xload32le_mem_x__xload32le_mem__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_br_if_xult32_y__xadd32__xconst__xload32le_mem_x) @inline(__always)
+func h_br_if_xult32_y__xadd32__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xadd32__xadd32_x__xadd32_i__xsub32_i__br_if32_x) @inline(__always)
+func h_xadd32_x__xadd32__xadd32_x__xadd32_i__xsub32_i__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xshr32_u_i_x__xband32_i_x) @inline(__always)
+func h_xload32le_mem_x__xshr32_u_i_x__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xload8_u32_mem_x__xstore8_mem_v__xadd32_i__xslt32__xselect32_c) @inline(__always)
+func h_xadd32_i_x__xload8_u32_mem_x__xstore8_mem_v__xadd32_i__xslt32__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v2), t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = i32(x4) < i32(y4) ? 1 : 0
+  put32(r, field(p, 40), z4)
+  let c5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 52))
+  let y5 = get32(r, field(p, 54))
+  let z5: UInt32 = c5 != 0 ? x5 : y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xband32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xband32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i_x__xband32_i_x__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xshr32_u_i_x__xband32_i_x__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xstore8_mem_v__xadd32_i__br_if_xeq32_x__xmov__jump) @inline(__always)
+func h_xadd32_x__xstore8_mem_v__xadd32_i__br_if_xeq32_x__xmov__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) == (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fdiv64_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x__fdiv64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: Double = Double(x2)
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 / y3
+  putF64(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v__br_if_not32_x) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xstore32le_mem_v__xadd32__xstore32le_mem_v) @inline(__always)
+func h_xadd32__xstore32le_mem_v__xadd32__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_not32_x__xstore32le_mem_v__xload32le_mem__xsub32_x) @inline(__always)
+func h_xload32le_mem__br_if_not32_x__xstore32le_mem_v__xload32le_mem__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &- y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__xult32_y__xband32_i_x__br_if32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__xult32_y__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 < y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xslteq32_x__xsub32__xsub32__br_if_xslteq32_x) @inline(__always)
+func h_br_if_xslteq32_x__xsub32__xsub32__br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 10))
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if i32(x3) <= i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xstore32le_mem__xstore32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xstore32le_mem__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__br_if_xslt32_i_x__xload32le_mem__br_if_xneq32_i_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__br_if_xslt32_i_x__xload32le_mem__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if i32(x2) < i32(e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed16as32((p + 32), 10)
+  if (x4) != (e4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__fstore64le_mem_x_v__xadd32_i__xadd32__xadd32_i__xadd32_i) @inline(__always)
+func h_xshl32_i__fstore64le_mem_x_v__xadd32_i__xadd32__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let v1 = kept64(v)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xconst__xload32le_mem_x__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_x__xconst__xload32le_mem_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xband32_i__br_if_not32_x__xload8_u32_mem__xstore8_mem_v) @inline(__always)
+func h_xband32_i__br_if_not32_x__xload8_u32_mem__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(load(t2, as: UInt8.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xband32_i_x__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_xshr32_u_i__xband32_i_x__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xmul32_x__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xadd32_x__xstore16le_mem_v) @inline(__always)
+func h_xmul32_x__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xadd32_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 2 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v5).littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x) @inline(__always)
+func h_zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xstore32le_mem_x__xbor32_i__xstore32le_mem_v__br_if_xneq32) @inline(__always)
+func h_xadd32__xstore32le_mem_x__xbor32_i__xstore32le_mem_v__br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 | e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 40))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__xadd32_i__xstore32le_mem_v__xshl32_i__xsub32_y__xsub32_i_x) @inline(__always)
+func h_xload16le_u32_mem__xadd32_i__xstore32le_mem_v__xshl32_i__xsub32_y__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt32 = x4 &- y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &- e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_x__xstore64le_mem_x__xadd32_i_x__xadd32_i__jump) @inline(__always)
+func h_xshl32_i_x__xadd32_x__xstore64le_mem_x__xadd32_i_x__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let v2 = get64(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z4), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload64le_mem_x__xsub32_i__xload64le_mem_x__xzero__xmov__xmov) @inline(__always)
+func h_xload64le_mem_x__xsub32_i__xload64le_mem_x__xzero__xmov__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = 0
+  put64(r, field(p, 32), z3)
+  let x4 = get64(r, field(p, 42))
+  let z4: UInt64 = x4
+  put64(r, field(p, 40), z4)
+  let x5 = get64(r, field(p, 50))
+  let z5: UInt64 = x5
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload32le_mem__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_xshl32_i__xadd32_x__xload32le_mem__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e0), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_i_x__xload32le_mem_x__zext32_x__zext32__xband64_x) @inline(__always)
+func h_xshl32_i__xadd32_i_x__xload32le_mem_x__zext32_x__zext32__xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt64 = UInt64(UInt32(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let z4: UInt64 = UInt64(UInt32(truncatingIfNeeded: x4))
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let y5 = get64(r, field(p, 52))
+  let z5: UInt64 = x5 & y5
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__br_if_xulteq32__xload32le_mem__xband32_i_x__br_if_not32_x__jump) @inline(__always)
+func h_xstore32le_mem_v__br_if_xulteq32__xload32le_mem__xband32_i_x__br_if_not32_x__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = get32(r, field(p, 18))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next((p + 40) + offset((p + 40), 12), r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__fstore64le_mem_x_v__br_if_xeq32__xmov__xadd32_i_x__br_if32) @inline(__always)
+func h_xshl32_i__fstore64le_mem_x_v__br_if_xeq32__xmov__xadd32_i_x__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let v1 = kept64(v)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), UInt64(e0), m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: z3)
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 48))
+  if x5 != 0 { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e0), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xadd32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_xugteq32_i_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload32le_mem__br_if_xugteq32_i_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned16as32((p + 8), 10)
+  if (x1) >= (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xstore32le_mem_x) @inline(__always)
+func h_xzero__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xstore32le_mem__xstore32le_mem__xload32le_mem__xload32le_mem__xmin32_s_x) @inline(__always)
+func h_xstore32le_mem_v__xstore32le_mem__xstore32le_mem__xload32le_mem__xload32le_mem__xmin32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = u32(min(i32(x5), i32(y5)))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xneq32_i__xload32le_mem__xmul32_i_x__xload32le_mem__xshl32_i_x__br_if_xult32_x) @inline(__always)
+func h_br_if_xneq32_i__xload32le_mem__xmul32_i_x__xload32le_mem__xshl32_i_x__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = signed16as32(p, 10)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 &* e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) < (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e4), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xload32le_mem_x__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xload32le_mem_x__xadd32_i_x__xload8_u32_mem__br_if32_x) @inline(__always)
+func h_xmov__xload32le_mem_x__xadd32_i_x__xload8_u32_mem__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xbxor32_x__xstore32le_mem_v__xsub32_i__xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i_x) @inline(__always)
+func h_xbxor32_x__xstore32le_mem_v__xsub32_i__xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = signed16as32((p + 40), 10)
+  if i32(x5) > i32(e5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), s, m, l, v) }
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xmul32_i_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload8_u32_mem) @inline(__always)
+func h_xload32le_mem__xmul32_i_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 1 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xconst__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_x__xshr32_s_i_x) @inline(__always)
+func h_xload32le_mem__xsub32_x__xshr32_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = u32(i32(x2) &>> i32(e2))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xsub32__xshr32_s_i_x__br_if_xult32_x__xload32le_mem__jump) @inline(__always)
+func h_xsub32__xshr32_s_i_x__br_if_xult32_x__xload32le_mem__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = u32(i32(x1) &>> i32(e1))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e1), m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xconst__xload32le_mem_x__xconst__xshl32_x) @inline(__always)
+func h_xconst__xload32le_mem_x__xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &<< y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(y3), m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xsub32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i) @inline(__always)
+func h_xmul32_i__xsub32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore8_mem_v__xadd32_i__xmul32_i__xadd32_i_x__xshr32_u_i_x) @inline(__always)
+func h_xstore8_mem_v__xadd32_i__xmul32_i__xadd32_i_x__xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v0), t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 &* e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &>> e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__br_if_not32_x) @inline(__always)
+func h_xload32le_mem__xshl32_i__xadd32_x__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), UInt64(e1), m, l, v) }
+  return next(p + 48, r, UInt64(z3), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_xstore32le_mem_x__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_s32_mem__xzero__xslt32_y__xconst__xselect32_y) @inline(__always)
+func h_xload8_s32_mem__xzero__xslt32_y__xconst__xselect32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: z1)
+  let z2: UInt32 = i32(x2) < i32(y2) ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let e3 = signed64((p + 24), 12)
+  let z3: UInt64 = e3
+  put64(r, field(p, 32), z3)
+  let c4 = get32(r, field(p, 42))
+  let x4 = get32(r, field(p, 44))
+  let y4 = UInt32(truncatingIfNeeded: z3)
+  let z4: UInt32 = c4 != 0 ? x4 : y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xsub32_x) @inline(__always)
+func h_xconst__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xmul32__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xstore16le_mem_v) @inline(__always)
+func h_xmul32__xadd32_i_x__xband32_i_x__xshr32_u_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 2 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v4).littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xadd32_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem_x__xadd32_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xadd32_i_x__xstore32le_mem_v__xshl32_i__xadd32_x) @inline(__always)
+func h_xload32le_mem_x__xadd32_i_x__xstore32le_mem_v__xshl32_i__xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_zext32__zext32__wcontext__xload64le_o32_x) @inline(__always)
+func h_zext32__zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i_x__xstore32le_mem_v__br_if32_x) @inline(__always)
+func h_xsub32_i_x__xstore32le_mem_v__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xeq32_x__xselect32_c) @inline(__always)
+func h_xconst__xeq32_x__xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let c2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 28))
+  let y2 = get32(r, field(p, 30))
+  let z2: UInt32 = c2 != 0 ? x2 : y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xmov__xload32le_mem__xband32_i_x__xsub32_i_x) @inline(__always)
+func h_xmov__xload32le_mem__xband32_i_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xult32_y__wret_in_place_x) @inline(__always)
+func h_xconst__xult32_y__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = UInt32(truncatingIfNeeded: z0)
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt64(z1)
+  let t2 = address(get64(r, Window.returnCell))
+  let u2 = pointer(UInt(get64(r, Window.caller)))
+  return next(t2, u2, x2, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i_x__xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xadd32_i_x__xload32le_mem__xstore32le_mem_v__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xbxor32__xbxor32_x__xbxor32_x__wret_in_place_x) @inline(__always)
+func h_xbxor32__xbxor32_x__xbxor32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 ^ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt64(z2)
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__xsub32_i_x) @inline(__always)
+func h_xload16le_u32_mem__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xload32le_mem) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__zext32_x__xstore64le_mem_v__xadd32_i__xadd32_i) @inline(__always)
+func h_xsub32_i__zext32_x__xstore64le_mem_v__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let v2 = z1
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_i__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__xadd32_i__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem_x__br_if_xslt32_i_x__br_if_xslteq32_y__xload32le_mem) @inline(__always)
+func h_xadd32_i__xload32le_mem_x__br_if_xslt32_i_x__br_if_xslteq32_y__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if i32(x2) < i32(e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 32))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if i32(x3) <= i32(y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__xload32le_mem__xadd32_x__zext32__zext32__zext32) @inline(__always)
+func h_br_if_not32__xload32le_mem__xadd32_x__zext32__zext32__zext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let z3: UInt64 = UInt64(UInt32(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let z4: UInt64 = UInt64(UInt32(truncatingIfNeeded: x4))
+  put64(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let z5: UInt64 = UInt64(UInt32(truncatingIfNeeded: x5))
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xeq64_i_x__xctz64_x__xshr32_u_i_x__xadd32_x__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_br_if_xeq64_i_x__xctz64_x__xshr32_u_i_x__xadd32_x__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let e0 = signed16as64(p, 10)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = a
+  let z1: UInt64 = UInt64(truncatingIfNeeded: x1.trailingZeroBitCount)
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &+ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &- e4
+  put32(r, field(p, 40), z4)
+  let v5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_br_if_xult32_i_x__xadd32_i__xadd32_i__xsub32_y__xband32_i_x__xneg32_x) @inline(__always)
+func h_br_if_xult32_i_x__xadd32_i__xadd32_i__xsub32_y__xband32_i_x__xneg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned16as32(p, 10)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let z5: UInt32 = 0 &- x5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_not32_x__xload32le_mem) @inline(__always)
+func h_xload32le_mem__br_if_not32_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_fload32le_mem__fload32le_mem__fload32le_mem__fload32le_mem__fmaximum32_x) @inline(__always)
+func h_fload32le_mem__fload32le_mem__fload32le_mem__fload32le_mem__fmaximum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: Float = Float(bitPattern: UInt32(littleEndian: load(t2, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: Float = Float(bitPattern: UInt32(littleEndian: load(t3, as: UInt32.self)))
+  putZeroExtendedF32(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = getF32(r, field(p, 44))
+  let z4: Float = maximum(x4, y4)
+  putF32(r, field(p, 40), z4)
+  return next(p + 48, r, a, s, m, l, keep(z4))
+}
+
+@c(pulley_h_xmov__wcontext__xload32le_o32_x__xsub32_i_x) @inline(__always)
+func h_xmov__wcontext__xload32le_o32_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xload8_u32_mem_x__xsub32_i_x) @inline(__always)
+func h_xadd32__xload8_u32_mem_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xzero__xconst) @inline(__always)
+func h_xzero__xzero__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__wcall0) @inline(__always)
+func h_xadd32_i__xadd32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xstore8_mem_v__xload32le_mem__xsub32_i_x) @inline(__always)
+func h_xload8_u32_mem__xstore8_mem_v__xload32le_mem__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload64le_mem_x__xstore64le_mem_v) @inline(__always)
+func h_xshl32_i__xadd32_x__xload64le_mem_x__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let v3 = z2
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xload64le_mem_x__xconst__wcall1) @inline(__always)
+func h_xsub32_i__xload64le_mem_x__xconst__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v__xstore32le_mem) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__xadd32_i_x__xzero__xload32le_mem_x__xconst) @inline(__always)
+func h_xshr32_u_i__xadd32_i_x__xzero__xload32le_mem_x__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload64le_o32_x__xload32le_o32__xsub32_i_x__xstore32le_o32_v) @inline(__always)
+func h_xload64le_o32_x__xload32le_o32__xsub32_i_x__xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload32le_mem_x__wcall0) @inline(__always)
+func h_xshl32_i__xadd32_x__xload32le_mem_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__br_if_xneq32_i_x__xconst__xsub32_x) @inline(__always)
+func h_xadd32_i__br_if_xneq32_i_x__xconst__xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed16as32((p + 8), 10)
+  if (x1) != (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload32le_mem_x__br_if_not32_x) @inline(__always)
+func h_xadd32_x__xload32le_mem_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xult64_y__xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i) @inline(__always)
+func h_br_if_xult64_y__xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let y0 = a
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 40))
+  let e4 = signed16as32((p + 32), 10)
+  if i32(x4) > i32(e4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z2), s, m, l, v) }
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xsub32_i__xload32le_mem__br_if_xult32_y) @inline(__always)
+func h_xsub32_i__xsub32_i__xload32le_mem__br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i) @inline(__always)
+func h_xload32le_mem__xsub32_i_x__xstore32le_mem_v__br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 32))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) > i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
+  return next(p + 40, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xulteq32_y__xshl32_i_x__xadd32_x__xshl32_i__xadd32_x__xload32le_mem_x) @inline(__always)
+func h_br_if_xulteq32_y__xshl32_i_x__xadd32_x__xshl32_i__xadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let y0 = UInt32(truncatingIfNeeded: a)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &<< e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__br_if32_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem__xsub32_y__xshr32_s_i_x__xadd32_i_x__br_if_xugteq32_w_x) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem__xsub32_y__xshr32_s_i_x__xadd32_i_x__br_if_xugteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt32 = x2 &- y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = u32(i32(x3) &>> i32(e3))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned32((p + 40), 12)
+  if (x5) >= (e5) { return nextTaken(p + 40 + offset(p, 56), r, UInt64(z4), UInt64(e3), m, l, v) }
+  return next(p + 64, r, UInt64(z4), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_br_if_xeq32_x__xload32le_mem__br_if_xugt32_i__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_br_if_xeq32_x__xload32le_mem__br_if_xugt32_i__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 10))
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) > (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) != (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i_x) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if i32(x2) > i32(e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem__br_if_xult32_x) @inline(__always)
+func h_xsub32_i_x__xstore32le_mem_v__xload32le_mem__xload32le_mem__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xband32_i_x__br_if32_x__xadd32_i__jump) @inline(__always)
+func h_xload8_u32_mem__xband32_i_x__br_if32_x__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_x_v__xadd32_i__fstore32le_mem_x_v__xadd32_i) @inline(__always)
+func h_fstore32le_mem_x_v__xadd32_i__fstore32le_mem_x_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = kept32(v)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xzero__xeq32__xselect32_c__xshl32_y__xload32le_mem) @inline(__always)
+func h_xconst__xzero__xeq32__xselect32_c__xshl32_y__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 == y2 ? 1 : 0
+  put32(r, field(p, 24), z2)
+  let c3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 36))
+  let y3 = get32(r, field(p, 38))
+  let z3: UInt32 = c3 != 0 ? x3 : y3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt32 = x4 &<< y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(y4), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_x__xadd32_i_x__xstore32le_mem_v__xzero) @inline(__always)
+func h_xload32le_mem__xadd32_x__xadd32_i_x__xstore32le_mem_v__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let z4: UInt64 = 0
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xshr32_u_i_x__br_if_xeq32_i_x) @inline(__always)
+func h_xload32le_mem__xshr32_u_i_x__br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = signed16as32((p + 16), 10)
+  if (x2) == (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(e1), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_br_if_xulteq32_x__br_if_xulteq32_x__xconst__xmadd32_x__xmadd32) @inline(__always)
+func h_br_if_xulteq32_x__br_if_xulteq32_x__xconst__xmadd32_x__xmadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 10))
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let y1 = get32(r, field(p, 18))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: z2)
+  let y3 = get32(r, field(p, 36))
+  let w3 = get32(r, field(p, 38))
+  let z3: UInt32 = x3 &* y3 &+ w3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let w4 = get32(r, field(p, 46))
+  let z4: UInt32 = x4 &* y4 &+ w4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xslt32_i__xmadd32__xload32le_mem_x__br_if_xeq32_x) @inline(__always)
+func h_br_if_xslt32_i__xmadd32__xload32le_mem_x__br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let e0 = signed16as32(p, 10)
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let w1 = get32(r, field(p, 22))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) == (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xadd32_i__jump) @inline(__always)
+func h_xstore32le_mem_v__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next((p + 16) + offset((p + 16), 12), r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_br_if32_x__xzero__xload32le_mem_x) @inline(__always)
+func h_br_if32_x__xzero__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v__xload32le_mem__br_if_xugteq32_i__zext32__xload64le_o32) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v__xload32le_mem__br_if_xugteq32_i__zext32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let e3 = unsigned16as32((p + 24), 10)
+  if (x3) >= (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let z4: UInt64 = UInt64(UInt32(truncatingIfNeeded: x4))
+  put64(r, field(p, 40), z4)
+  let x5 = get64(r, field(p, 50))
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt64 = UInt64(littleEndian: load(t5, as: UInt64.self))
+  put64(r, field(p, 48), z5)
+  return next(p + 56, r, z5, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem__br_if_xneq32_x) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) != (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload8_u32_o32_x) @inline(__always)
+func h_xshr32_u_i__zext32_x__xadd64_i_x__br_if_xult64_y__xadd64__xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, UInt64(e0), m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  let z5: UInt32 = UInt32(load(t5, as: UInt8.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x) @inline(__always)
+func h_xadd32_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xmin32_u_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x) @inline(__always)
+func h_xmin32_u_x__zext32__xadd64_i_x__br_if_xult64_y__xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = min(x0, y0)
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let e2 = unsigned64((p + 16), 12)
+  let z2: UInt64 = x2 &+ e2
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 32))
+  let y3 = z2
+  if (x3) < (y3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  let x4 = get64(r, field(p, 42))
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 &+ y4
+  put64(r, field(p, 40), z4)
+  let v5 = get32(r, field(p, 48))
+  let x5 = z4
+  let t5 = UInt(truncatingIfNeeded: x5 &+ signed64((p + 40), 12))
+  store(v5.littleEndian, t5)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugt32_i_x__xconst__xshl32_x) @inline(__always)
+func h_br_if_xugt32_i_x__xconst__xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned16as32(p, 10)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &<< y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(y2), m, l, v)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem__xload32le_mem) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xload32le_mem__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = UInt(x5) &+ UInt(unsigned32((p + 40), 12))
+  let t5 = m &+ e5
+  guard e5 &+ 4 <= l else { return trap(p + 40, r, .memoryOutOfBounds, m, l) }
+  let z5: UInt32 = UInt32(littleEndian: load(t5, as: UInt32.self))
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32__br_if_xugteq32_i__zext32__wcontext__xload64le_o32_x) @inline(__always)
+func h_br_if_not32__br_if_xugteq32_i__zext32__wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 16))
+  let e1 = unsigned16as32((p + 8), 10)
+  if (x1) >= (e1) { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let z2: UInt64 = UInt64(UInt32(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let z3: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt64 = UInt64(littleEndian: load(t4, as: UInt64.self))
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xstore32le_mem_v__br_if_xulteq32) @inline(__always)
+func h_xadd32_i__xstore32le_mem_v__br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = get32(r, field(p, 26))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xsub32_i_x__xload64le_mem_x__xband32_i) @inline(__always)
+func h_xshl32_i__xadd32_x__xsub32_i_x__xload64le_mem_x__xband32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = signed32((p + 32), 12)
+  let z4: UInt32 = x4 & e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i__xadd32__xadd32) @inline(__always)
+func h_f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i__xadd32__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(i32(x0))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 / y1
+  putF64(r, field(p, 16), z1)
+  let v2 = kept64(keep(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 &+ y4
+  put32(r, field(p, 40), z4)
+  let x5 = get32(r, field(p, 50))
+  let y5 = get32(r, field(p, 52))
+  let z5: UInt32 = x5 &+ y5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xadd32_i__xadd32__f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i) @inline(__always)
+func h_xadd32_i__xadd32__f64_from_x32_s_x__fdiv64_x__fstore64le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: Double = Double(i32(x2))
+  putF64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = getF64(r, field(p, 36))
+  let z3: Double = x3 / y3
+  putF64(r, field(p, 32), z3)
+  let v4 = kept64(keep(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 8 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, keep(z3))
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload32le_mem_x__br_if32_x) @inline(__always)
+func h_xshl32_i__xadd32_x__xload32le_mem_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if x3 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), UInt64(e0), m, l, v) }
+  return next(p + 40, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xadd32__xzero__xstore8_mem_v) @inline(__always)
+func h_xadd32__xzero__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 1 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v2), t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__xsub32_i_x) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y__xadd64__xload32le_o32_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &- e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__xbor32_i__xstore32le_mem_v__xadd32_i__xadd32_i) @inline(__always)
+func h_xstore32le_mem_x__xbor32_i__xstore32le_mem_v__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 | e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__br_if_xugt32_i_x__xadd32_i__xload64le_mem_x) @inline(__always)
+func h_xadd32_i__br_if_xugt32_i_x__xadd32_i__xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned16as32((p + 8), 10)
+  if (x1) > (e1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 8 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload64le_mem_x__xbxor64_x__br_if_xeq64_i_x) @inline(__always)
+func h_xadd32_i__xload64le_mem_x__xbxor64_x__br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 28))
+  let z2: UInt64 = x2 ^ y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let e3 = signed16as64((p + 24), 10)
+  if (x3) == (e3) { return nextTaken(p + 24 + offset(p, 36), r, z2, s, m, l, v) }
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xconst__xrotl32_x__xband32_x) @inline(__always)
+func h_xconst__xrotl32_x__xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = (x1 &<< y1) | (x1 &>> (0 &- y1))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 & y2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(y1), m, l, v)
+}
+
+@c(pulley_h_xadd32_i_x__xmul32_i__xadd32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i) @inline(__always)
+func h_xadd32_i_x__xmul32_i__xadd32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &>> e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  let x5 = get32(r, field(p, 50))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), UInt64(e3), m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xsub32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xmul32_i__xsub32_i_x__xshr32_u_i_x__xstore8_mem_v__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v3), t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z4))
+  let y5 = get32(r, field(p, 50))
+  if (x5) != (y5) { return nextTaken(p + 40 + offset(p, 52), r, UInt64(z4), UInt64(e2), m, l, v) }
+  return next(p + 56, r, UInt64(z4), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__jump) @inline(__always)
+func h_xstore32le_mem__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next((p + 8) + offset((p + 8), 12), r, a, s, m, l, v)
+}
+
+@c(pulley_h_br_if_xugteq32_i_x__zext32_x__xload64le_o32) @inline(__always)
+func h_br_if_xugteq32_i_x__zext32_x__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned16as32(p, 10)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let z1: UInt64 = UInt64(UInt32(truncatingIfNeeded: x1))
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_zext32__xadd64_i_x__br_if_xult64_y) @inline(__always)
+func h_zext32__xadd64_i_x__br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned64((p + 8), 12)
+  let z1: UInt64 = x1 &+ e1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 24))
+  let y2 = z1
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, z1, s, m, l, v) }
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xstore16le_mem_v__fmul32__fadd32_x) @inline(__always)
+func h_xstore16le_mem_v__fmul32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32__xband32_i_x__zext32_x__xshl64_y__xbor64_x) @inline(__always)
+func h_xadd32__xband32_i_x__zext32_x__xshl64_y__xbor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = UInt64(UInt32(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let y3 = UInt32(truncatingIfNeeded: z2)
+  let z3: UInt64 = x3 &<< UInt64(y3)
+  put64(r, field(p, 32), z3)
+  let x4 = z3
+  let y4 = get64(r, field(p, 44))
+  let z4: UInt64 = x4 | y4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, UInt64(y3), m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xshl32_i_x__xadd32_x__xadd32_i_x__xload16le_u32_mem_x) @inline(__always)
+func h_xload8_u32_mem__xshl32_i_x__xadd32_x__xadd32_i_x__xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &<< e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 2 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(UInt16(littleEndian: load(t4, as: UInt16.self)))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e1), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xstore32le_mem_v__br_if32_x) @inline(__always)
+func h_xload32le_mem_x__xstore32le_mem_v__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z0), s, m, l, v) }
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd32__xadd32_i__br_if_xeq32__xmov__br_if32) @inline(__always)
+func h_xadd32__xadd32_i__br_if_xeq32__xmov__br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = get32(r, field(p, 26))
+  if (x2) == (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get64(r, field(p, 34))
+  let z3: UInt64 = x3
+  put64(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 40))
+  if x4 != 0 { return nextTaken(p + 32 + offset(p, 44), r, z3, s, m, l, v) }
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xband32_i_x__br_if32_x) @inline(__always)
+func h_xload32le_mem__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xstore8_mem_v__xadd32_i__xadd32_i__br_if_xult32_x) @inline(__always)
+func h_xload8_u32_mem__xstore8_mem_v__xadd32_i__xadd32_i__br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 42))
+  if (x4) < (y4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_not32_x) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload32le_mem_x__xadd32__xload32le_mem_x__xbor32_x) @inline(__always)
+func h_xadd32_x__xload32le_mem_x__xadd32__xload32le_mem_x__xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let y4 = get32(r, field(p, 44))
+  let z4: UInt32 = x4 | y4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xconst__xload32le_mem_x) @inline(__always)
+func h_xload32le_mem_x__xconst__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__br_if_not32) @inline(__always)
+func h_xstore32le_mem__br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 16))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xsub32_i__xsub32_i__xsub32_i__br_if_xsgt32_i_x) @inline(__always)
+func h_xsub32_i__xsub32_i__xsub32_i__br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed16as32((p + 24), 10)
+  if i32(x3) > i32(e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xstore8_mem) @inline(__always)
+func h_xload16le_u32_mem_x__xload32le_mem__xadd32_i_x__xstore32le_mem_v__xstore8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 1 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt8(truncatingIfNeeded: v4), t4)
+  return next(p + 48, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload16le_u32_mem_x) @inline(__always)
+func h_xshl32_i__xadd32_x__xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(UInt16(littleEndian: load(t2, as: UInt16.self)))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem__xload32le_mem__xstore32le_mem_v) @inline(__always)
+func h_xstore32le_mem__xload32le_mem__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xzero__xconst__xconst) @inline(__always)
+func h_xzero__xconst__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xmov__xconst__wcall3) @inline(__always)
+func h_xmov__xconst__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem_x__xstore64le_mem_v__xadd32_i__br_if_xneq32_x) @inline(__always)
+func h_xload64le_mem_x__xstore64le_mem_v__xadd32_i__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 34))
+  if (x3) != (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xmov__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xadd32_i_x) @inline(__always)
+func h_xmov__wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32_v__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let z1: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get64(r, field(p, 42))
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(v4.littleEndian, t4)
+  let x5 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e5 = unsigned32((p + 40), 12)
+  let z5: UInt32 = x5 &+ e5
+  put32(r, field(p, 48), z5)
+  return next(p + 56, r, UInt64(z5), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xadd32_i_x) @inline(__always)
+func h_xshl32_i__xadd32_x__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload16le_u32_mem__xsub32_i_x__br_if_xugt32_i_x) @inline(__always)
+func h_xload16le_u32_mem__xsub32_i_x__br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) > (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_xulteq32_y) @inline(__always)
+func h_xload32le_mem__br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 16))
+  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if (x1) <= (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_not32_x__xmov_x) @inline(__always)
+func h_xload32le_mem__br_if_not32_x__xmov_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = UInt64(z0)
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xzero__xeq32_x) @inline(__always)
+func h_xzero__xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload64le_mem__xstore64le_mem_v__xload32le_mem__xload32le_mem__br_if_not32_x) @inline(__always)
+func h_xload64le_mem__xstore64le_mem_v__xload32le_mem__xload32le_mem__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  if x4 == 0 { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xbnot32_x__xband32_x__xbor32_x__br_if_xneq32_i) @inline(__always)
+func h_xbnot32_x__xband32_x__xbor32_x__br_if_xneq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt32 = ~x0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 & y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 | y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let e3 = signed16as32((p + 24), 10)
+  if (x3) != (e3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_br_if_not32_x__xzero__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_br_if_not32_x__xzero__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let z3: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 32), z3)
+  let v4 = get32(r, field(p, 40))
+  let x4 = z3
+  let t4 = UInt(truncatingIfNeeded: x4 &+ signed64((p + 32), 12))
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, z3, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xsub32_i_x__sext32_x__xadd64_x) @inline(__always)
+func h_xshl32_i__xsub32_i_x__sext32_x__xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = u64(Int64(Int32(truncatingIfNeeded: x2)))
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let y3 = get64(r, field(p, 36))
+  let z3: UInt64 = x3 &+ y3
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem_x__xband32_i_x__br_if_not32_x) @inline(__always)
+func h_xload8_u32_mem_x__xband32_i_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload8_u32_mem) @inline(__always)
+func h_xadd32_x__xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__br_if_not32_x__xload32le_mem__xsub32_i_x__xstore32le_mem_v) @inline(__always)
+func h_xload32le_mem__br_if_not32_x__xload32le_mem__xsub32_i_x__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &- e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xstore32le_mem_v__xconst__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xconst__xstore32le_mem_v__xconst__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let e2 = signed64((p + 16), 12)
+  let z2: UInt64 = e2
+  put64(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: z2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  let z4: UInt32 = UInt32(littleEndian: load(t4, as: UInt32.self))
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xconst__xzero) @inline(__always)
+func h_xconst__xconst__xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let z2: UInt64 = 0
+  put64(r, field(p, 24), z2)
+  return next(p + 32, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xconst__xstore32le_mem_v__xadd32_i__jump) @inline(__always)
+func h_xconst__xstore32le_mem_v__xadd32_i__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next((p + 24) + offset((p + 24), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i_x__xadd32_i_x__xload16le_s32_mem_x) @inline(__always)
+func h_xshl32_i_x__xadd32_i_x__xload16le_s32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t2, as: UInt16.self)))))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_br_if_xult32__xzero__xstore32le_mem_v__xsub32__xstore32le_mem_v) @inline(__always)
+func h_br_if_xult32__xzero__xstore32le_mem_v__xsub32__xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 8))
+  let y0 = get32(r, field(p, 10))
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let z1: UInt64 = 0
+  put64(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 &- y3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 4 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(v4.littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xeq32_x) @inline(__always)
+func h_xconst__xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xbor32_i_x__xstore32le_mem_v__xadd32__xstore32le_mem_x) @inline(__always)
+func h_xbor32_i_x__xstore32le_mem_v__xadd32__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 | e0
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let x2 = get32(r, field(p, 26))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xadd32_i_x__xload32le_mem) @inline(__always)
+func h_xload32le_mem_x__xadd32_i_x__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload32le_mem__br_if_xult32_i_x) @inline(__always)
+func h_xadd32_i__xload32le_mem__br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned16as32((p + 16), 10)
+  if (x2) < (e2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xconst__xmadd32_x__xload32le_mem_x) @inline(__always)
+func h_xconst__xmadd32_x__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let y1 = get32(r, field(p, 20))
+  let w1 = get32(r, field(p, 22))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xadd32_x__xload32le_mem__xband32_i_x) @inline(__always)
+func h_xload32le_mem__xadd32_x__xload32le_mem__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = signed32((p + 24), 12)
+  let z3: UInt32 = x3 & e3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xmul32_i__xsub32_i_x__xstore32le_mem_v__xadd32_i) @inline(__always)
+func h_xadd32_i__xmul32_i__xsub32_i_x__xstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 &* e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xload32le_mem__br_if_xult32_y) @inline(__always)
+func h_xload32le_mem__xload32le_mem__br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if (x2) < (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xshr32_u_i_x__xbxor32_x__xshl32_i_x__xbxor32_x) @inline(__always)
+func h_xshr32_u_i_x__xbxor32_x__xshl32_i_x__xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &>> e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 ^ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &<< e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xmul32_i__xadd32_i_x__xstore32le_mem_v__xadd32_i__xadd32_i) @inline(__always)
+func h_xmul32_i__xadd32_i_x__xstore32le_mem_v__xadd32_i__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 &* e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let v2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  let x3 = get32(r, field(p, 34))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let x4 = get32(r, field(p, 42))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &+ e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_br_if_xneq32_x__xconst__xstore32le_mem_x) @inline(__always)
+func h_br_if_xneq32_x__xconst__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 10))
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  let e1 = signed64((p + 8), 12)
+  let z1: UInt64 = e1
+  put64(r, field(p, 16), z1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, z1, s, m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_v__xload32le_mem__xadd32_x__xstore32le_mem_v__jump) @inline(__always)
+func h_xstore32le_mem_v__xload32le_mem__xadd32_x__xstore32le_mem_v__jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(v3.littleEndian, t3)
+  return next((p + 32) + offset((p + 32), 12), r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xshr64_u_i__xadd32_i_x) @inline(__always)
+func h_xshr64_u_i__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt64 = x0 &>> UInt64(e0)
+  put64(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: z0)
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), UInt64(e0), m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xstore32le_mem_v__xstore32le_mem) @inline(__always)
+func h_xload32le_mem__xstore32le_mem_v__xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  let v2 = get32(r, field(p, 24))
+  let x2 = get32(r, field(p, 26))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_x__xload8_u32_mem_x__zext8_x__wret_in_place_x) @inline(__always)
+func h_xadd32_x__xload8_u32_mem_x__zext8_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: UInt64 = UInt64(UInt8(truncatingIfNeeded: x2))
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = address(get64(r, Window.returnCell))
+  let u3 = pointer(UInt(get64(r, Window.caller)))
+  return next(t3, u3, x3, s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xband32_i__xshr32_u_i_x__xstore16le_mem_v) @inline(__always)
+func h_xadd32_i__xband32_i__xshr32_u_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let v3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 2 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v3).littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore16le_mem_v__xadd32_i__xshr32_u_i__zext8_x) @inline(__always)
+func h_xstore16le_mem_v__xadd32_i__xshr32_u_i__zext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = UInt32(truncatingIfNeeded: a)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &>> e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let z3: UInt64 = UInt64(UInt8(truncatingIfNeeded: x3))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, UInt64(e2), m, l, v)
+}
+
+@c(pulley_h_xstore32le_mem_x__br_if_not32__xstore32le_mem_x) @inline(__always)
+func h_xstore32le_mem_x__br_if_not32__xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 16))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, a, s, m, l, v) }
+  let v2 = get32(r, field(p, 24))
+  let x2 = UInt32(truncatingIfNeeded: a)
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  store(v2.littleEndian, t2)
+  return next(p + 32, r, a, s, m, l, v)
+}
+
+@c(pulley_h_xband32_i_x__xshr32_u_i_x__xband32_i__xbxor32_x__xshl32_i_x) @inline(__always)
+func h_xband32_i_x__xshr32_u_i_x__xband32_i__xbxor32_x__xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = signed32(p, 12)
+  let z0: UInt32 = x0 & e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &>> e1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = signed32((p + 16), 12)
+  let z2: UInt32 = x2 & e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let y3 = get32(r, field(p, 36))
+  let z3: UInt32 = x3 ^ y3
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = unsigned32((p + 32), 12)
+  let z4: UInt32 = x4 &<< e4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), UInt64(e4), m, l, v)
+}
+
+@c(pulley_h_br_if_xugt64_w_x__br_if_xslt32_i__br_if_xslt32_i__xrem32_u__zext32_x) @inline(__always)
+func h_br_if_xugt64_w_x__br_if_xslt32_i__br_if_xslt32_i__xrem32_u__zext32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let e0 = unsigned64(p, 12)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  let x1 = get32(r, field(p, 24))
+  let e1 = signed16as32((p + 16), 10)
+  if i32(x1) < i32(e1) { return nextTaken(p + 16 + offset(p, 28), r, a, s, m, l, v) }
+  let x2 = get32(r, field(p, 32))
+  let e2 = signed16as32((p + 24), 10)
+  if i32(x2) < i32(e2) { return nextTaken(p + 24 + offset(p, 36), r, a, s, m, l, v) }
+  let x3 = get32(r, field(p, 42))
+  let y3 = get32(r, field(p, 44))
+  guard y3 != 0 else { return trap(p + 32, r, .divideByZero, m, l) }
+  let z3: UInt32 = x3 % y3
+  put32(r, field(p, 40), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let z4: UInt64 = UInt64(UInt32(truncatingIfNeeded: x4))
+  put64(r, field(p, 48), z4)
+  return next(p + 56, r, z4, s, m, l, v)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcontext__xstore32le_o32_x) @inline(__always)
+func h_xmov_x__xadd32_i__wcontext__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let z2: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, z2, s, m, l, v)
+}
+
+@c(pulley_h_xshl32_i__xadd32_x__xload16le_u32_mem_x__xadd32_i_x__xstore16le_mem_v) @inline(__always)
+func h_xshl32_i__xadd32_x__xload16le_u32_mem_x__xadd32_i_x__xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
+  let t2 = m &+ e2
+  guard e2 &+ 2 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
+  let z2: UInt32 = UInt32(UInt16(littleEndian: load(t2, as: UInt16.self)))
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = unsigned32((p + 24), 12)
+  let z3: UInt32 = x3 &+ e3
+  put32(r, field(p, 32), z3)
+  let v4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let x4 = get32(r, field(p, 42))
+  let e4 = UInt(x4) &+ UInt(unsigned32((p + 32), 12))
+  let t4 = m &+ e4
+  guard e4 &+ 2 <= l else { return trap(p + 32, r, .memoryOutOfBounds, m, l) }
+  store(UInt16(truncatingIfNeeded: v4).littleEndian, t4)
+  return next(p + 48, r, UInt64(z3), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xload32le_mem_x__br_if_xsgteq32_i_x) @inline(__always)
@@ -43364,82 +57899,137 @@ func h_xload32le_mem_x__br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt6
   return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
-@c(pulley_h_xload32le_mem_x__xshr32_u_i__xband32_i_x) @inline(__always)
-func h_xload32le_mem_x__xshr32_u_i__xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xshr32_u_x__xband32_i_x__br_if32_x) @inline(__always)
+func h_xshr32_u_x__xband32_i_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &>> y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = signed32((p + 8), 12)
+  let z1: UInt32 = x1 & e1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), UInt64(y0), m, l, v) }
+  return next(p + 32, r, UInt64(z1), UInt64(y0), m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xadd32_i__xadd32_i__xload32le_mem__br_if_xneq32_i_x) @inline(__always)
+func h_xadd32_i__xadd32_i__xadd32_i__xload32le_mem__br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &>> e1
+  let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = signed32((p + 16), 12)
-  let z2: UInt32 = x2 & e2
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
   put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), UInt64(e1), m, l, v)
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let x4 = UInt32(truncatingIfNeeded: UInt64(z3))
+  let e4 = signed16as32((p + 32), 10)
+  if (x4) != (e4) { return nextTaken(p + 32 + offset(p, 44), r, UInt64(z3), s, m, l, v) }
+  return next(p + 48, r, UInt64(z3), s, m, l, v)
 }
 
-@c(pulley_h_xzero__xstore64le_mem_v) @inline(__always)
-func h_xzero__xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let z0: UInt64 = 0
-  put64(r, field(p, 8), z0)
-  let v1 = z0
+@c(pulley_h_f64_from_x32_u_x__fdiv64_x__fadd64_x) @inline(__always)
+func h_f64_from_x32_u_x__fdiv64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(x0)
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 / y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_f64_from_x32_u_x__fmul64_y__fadd64_x) @inline(__always)
+func h_f64_from_x32_u_x__fmul64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: Double = Double(x0)
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32__xmadd32_x__xadd32_x__br_if_xulteq32_y__xmadd32) @inline(__always)
+func h_xadd32__xmadd32_x__xadd32_x__br_if_xulteq32_y__xmadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let w1 = get32(r, field(p, 22))
+  let z1: UInt32 = x1 &* y1 &+ w1
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 28))
+  let z2: UInt32 = x2 &+ y2
+  put32(r, field(p, 24), z2)
+  let x3 = get32(r, field(p, 32))
+  let y3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  if (x3) <= (y3) { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z2), s, m, l, v) }
+  let x4 = get32(r, field(p, 42))
+  let y4 = get32(r, field(p, 44))
+  let w4 = get32(r, field(p, 46))
+  let z4: UInt32 = x4 &* y4 &+ w4
+  put32(r, field(p, 40), z4)
+  return next(p + 48, r, UInt64(z4), s, m, l, v)
+}
+
+@c(pulley_h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x) @inline(__always)
+func h_xadd32_i__xload8_u32_mem_x__f64_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 1 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let z2: Double = Double(x2)
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xload8_u32_mem_x__xstore32le_mem_v__xload32le_mem) @inline(__always)
+func h_xload8_u32_mem_x__xstore32le_mem_v__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let v1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, z0, s, m, l, v)
-}
-
-@c(pulley_h_xload32le_mem_x__xadd32__xload32le_mem_x) @inline(__always)
-func h_xload32le_mem_x__xadd32__xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &+ y1
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
-  let t2 = m &+ e2
-  guard e2 &+ 4 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
-  put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
-}
-
-@c(pulley_h_xmul32_i_x__xsub32_y) @inline(__always)
-func h_xmul32_i_x__xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = signed32(p, 12)
-  let z0: UInt32 = x0 &* e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let z1: UInt32 = x1 &- y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xsub32_i__xsub32_i__xload32le_mem) @inline(__always)
-func h_xsub32_i__xsub32_i__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
-  put32(r, field(p, 8), z0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &- e1
-  put32(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 26))
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
@@ -43447,4 +58037,121 @@ func h_xsub32_i__xsub32_i__xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64,
   let z2: UInt32 = UInt32(littleEndian: load(t2, as: UInt32.self))
   put32(r, field(p, 24), z2)
   return next(p + 32, r, UInt64(z2), s, m, l, v)
+}
+
+@c(pulley_h_xadd64_i__br_if_xult64_y__xadd64__xload8_u32_o32_x) @inline(__always)
+func h_xadd64_i__br_if_xult64_y__xadd64__xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let e0 = unsigned64(p, 12)
+  let z0: UInt64 = x0 &+ e0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 16))
+  let y1 = z0
+  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l, v) }
+  let x2 = get64(r, field(p, 26))
+  let y2 = get64(r, field(p, 28))
+  let z2: UInt64 = x2 &+ y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem__xsub32_x__br_if_xulteq32_y) @inline(__always)
+func h_xload32le_mem__xsub32_x__br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &- y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 24))
+  let y2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  return next(p + 32, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload8_u32_mem__xadd32_x__xadd32_i__xload8_u32_mem_x) @inline(__always)
+func h_xload8_u32_mem__xadd32_x__xadd32_i__xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let x3 = UInt32(truncatingIfNeeded: UInt64(z2))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 1 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(load(t3, as: UInt8.self))
+  put32(r, field(p, 32), z3)
+  return next(p + 40, r, UInt64(z3), s, m, l, v)
+}
+
+@c(pulley_h_xzero__fconst32) @inline(__always)
+func h_xzero__fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let e1 = Float(bitPattern: unsigned32((p + 8), 12))
+  let z1: Float = e1
+  putZeroExtendedF32(r, field(p, 16), z1)
+  return next(p + 24, r, z0, s, m, l, keep(z1))
+}
+
+@c(pulley_h_xstore32le_mem_x__xsub32_i_x) @inline(__always)
+func h_xstore32le_mem_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = get32(r, field(p, 8))
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_xload32le_mem_x__xload32le_mem__br_if_xulteq32_x__xload32le_mem__xconst) @inline(__always)
+func h_xload32le_mem_x__xload32le_mem__br_if_xulteq32_x__xload32le_mem__xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let y2 = get32(r, field(p, 26))
+  if (x2) <= (y2) { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
+  let x3 = get32(r, field(p, 34))
+  let e3 = UInt(x3) &+ UInt(unsigned32((p + 24), 12))
+  let t3 = m &+ e3
+  guard e3 &+ 4 <= l else { return trap(p + 24, r, .memoryOutOfBounds, m, l) }
+  let z3: UInt32 = UInt32(littleEndian: load(t3, as: UInt32.self))
+  put32(r, field(p, 32), z3)
+  let e4 = signed64((p + 32), 12)
+  let z4: UInt64 = e4
+  put64(r, field(p, 40), z4)
+  return next(p + 48, r, z4, s, m, l, v)
 }

@@ -32,6 +32,16 @@ func h_wframe_address(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   return next(p + 16, r, z0, s, m, l, v)
 }
 
+@c(pulley_h_wcall_indirect) @inline(__always)
+func h_wcall_indirect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let address0 = get64(r, field(p, 10))
+  let t0 = r + field(p, 8)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  guard get64(t0, StateLayout.x(0)) == get64(stateBlock(t0), StateLayout.context) else { return callOtherContext(p, r, a, s, m, l, v) }
+  link(t0, r, (p + 16))
+  return next(cell(address(address0), 0), t0, address0, s, m, l, v)
+}
+
 @c(pulley_h_wret) @inline(__always)
 func h_wret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))

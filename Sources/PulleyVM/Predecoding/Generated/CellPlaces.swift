@@ -80,11 +80,6 @@ enum CellPlace {
     static let saved = 12
     static let cellSize = 16
   }
-  enum wcall_indirect {
-    static let window = 8
-    static let address = 10
-    static let cellSize = 16
-  }
   enum wtail {
     static let window = 8
     static let entry = 16
@@ -249,6 +244,11 @@ enum CellPlace {
   enum wframe_address {
     static let result = 8
     static let offset = 12
+    static let cellSize = 16
+  }
+  enum wcall_indirect {
+    static let window = 8
+    static let address = 10
     static let cellSize = 16
   }
   enum wret {
