@@ -52,7 +52,7 @@ public final class Global: @unchecked Sendable {
     group = InstanceGroup(engine: engine)
     guard value.fits(type.value, in: group),
       !type.value.isReference || type.value.heapType.typeIndex == nil
-    else { throw Self.mismatch(type, value) }
+    else { throw value.misfit("a global", type.value) }
     try group.adopt(value)
     state = GlobalState(type: type, bits: value.cell, group: group.current)
   }
@@ -71,12 +71,8 @@ public final class Global: @unchecked Sendable {
 
   public func set(_ value: GuestValue) throws(PulleyError) {
     guard type.isMutable else { throw PulleyError(.argument, "the global is immutable") }
-    guard value.fits(type.value, in: group) else { throw Self.mismatch(type, value) }
+    guard value.fits(type.value, in: group) else { throw value.misfit("a global", type.value) }
     try group.adopt(value)
     state.cell.cellBits = value.cell
-  }
-
-  private static func mismatch(_ type: GlobalType, _ value: GuestValue) -> PulleyError {
-    PulleyError(.argument, "a global of \(type.value) cannot hold a value of type \(value.type)")
   }
 }

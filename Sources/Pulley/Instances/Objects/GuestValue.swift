@@ -35,6 +35,15 @@ public enum GuestValue: Hashable, Sendable {
     }
   }
 
+  /// Why an object of a type, `a global of i32`, cannot hold the value.
+  func misfit(_ place: String, _ wanted: ValueType) -> PulleyError {
+    PulleyError(
+      .argument,
+      type == wanted
+        ? "\(place) of \(wanted) cannot hold the reference: there is no such object in this group of instances any more"
+        : "\(place) of \(wanted) cannot hold a value of type \(type)")
+  }
+
   /// The zero or null of a type; nil for types without values yet.
   ///
   /// - Parameter type: one that a module defines has the engine's number.

@@ -122,7 +122,7 @@ public final class Table: @unchecked Sendable {
     }
     group = InstanceGroup(engine: engine)
     if let fill {
-      guard fill.fits(type.element, in: group) else { throw Self.mismatch(type, fill) }
+      guard fill.fits(type.element, in: group) else { throw fill.misfit("a table", type.element) }
       try group.adopt(fill)
     }
     state = try TableState(
@@ -167,13 +167,8 @@ public final class Table: @unchecked Sendable {
   }
 
   private func check(_ value: GuestValue) throws(PulleyError) {
-    guard value.fits(type.element, in: group) else { throw Self.mismatch(type, value) }
+    guard value.fits(type.element, in: group) else { throw value.misfit("a table", type.element) }
     try group.adopt(value)
-  }
-
-  private static func mismatch(_ type: TableType, _ value: GuestValue) -> PulleyError {
-    PulleyError(
-      .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")
   }
 
   private func outOfBounds(_ index: UInt64) -> PulleyError {
