@@ -294,11 +294,13 @@ extension FunctionValidator {
   /// Checks that the results of a tail call match those of this function.
   private func checkReturns(_ results: TypeRange) throws(WasmError) {
     let expected = frames[0].results
-    guard results.count == expected.count,
-      zip(results.indices, expected.indices).allSatisfy({
-        context.module.matches(typePool[$0], typePool[$1])
-      })
-    else { throw invalid("type mismatch: a tail call must return what its caller returns") }
+    var isMatch = results.count == expected.count
+    for (index, target) in zip(results.indices, expected.indices) where isMatch {
+      isMatch = context.matches(typePool[index], typePool[target])
+    }
+    guard isMatch else {
+      throw invalid("type mismatch: a tail call must return what its caller returns")
+    }
   }
 
   // MARK: Exceptions
@@ -355,12 +357,18 @@ extension FunctionValidator {
 
   private mutating func checkCatch(_ clause: CatchClause) throws(WasmError) {
     let expected = try labelTypes(clause.label)
-    var types: [ValueType] = []
-    if let tag = clause.tag { types += typePool[try tagParameters(tag).indices] }
-    if clause.pushesReference { types.append(.ref(nullable: false, HeapType(.exn))) }
-    guard types.count == expected.count,
-      zip(types, expected.indices).allSatisfy({ context.module.matches($0, typePool[$1]) })
-    else { throw invalid("type mismatch: the label does not take what is caught") }
+    let payload = if let tag = clause.tag { try tagParameters(tag) } else { TypeRange.empty }
+    var isMatch = payload.count + (clause.pushesReference ? 1 : 0) == expected.count
+    for (index, target) in zip(payload.indices, expected.indices) where isMatch {
+      isMatch = context.matches(typePool[index], typePool[target])
+    }
+    if isMatch && clause.pushesReference {
+      isMatch = context.matches(
+        .ref(nullable: false, HeapType(.exn)), typePool[expected.indices.upperBound - 1])
+    }
+    guard isMatch else {
+      throw invalid("type mismatch: the label does not take what is caught")
+    }
   }
 
   private func tagParameters(_ index: UInt32) throws(WasmError) -> TypeRange {

@@ -188,7 +188,7 @@ struct FunctionValidator: ~Copyable {
 
   @inline(never)
   private func match(_ type: ValueType, _ expected: ValueType) throws(WasmError) {
-    guard context.module.matches(type, expected) else {
+    guard context.matches(type, expected) else {
       throw invalid("type mismatch: expected \(expected), found \(type)")
     }
   }

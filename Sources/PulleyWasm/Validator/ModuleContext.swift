@@ -90,4 +90,16 @@ final class ModuleContext {
     let type = module.functions[Int(index)]
     return module.canonical(.ref(nullable: false, .defined(type)))
   }
+
+  /// Whether `type` is a subtype of `expected`. Both are canonical. Asking the module copies it, which
+  /// takes longer than the test, so the usual cases do not.
+  func matches(_ type: ValueType, _ expected: ValueType) -> Bool {
+    if type == expected { return true }
+    if type.isReference, expected.isReference, expected.isNullable,
+      type.heapType == expected.heapType
+    {
+      return true
+    }
+    return module.matches(type, expected)
+  }
 }
