@@ -75,8 +75,8 @@ extension FunctionTranslator {
         if seen == loop { return open.first { $0 >= 0 } ?? loop }
         open.append(seen)
         seen += 1
-      case .block, .if: open.append(-1)
-      case .end: if open.popLast() == nil { throw noSuchLoop() }
+      case .block, .if, .try, .tryTable: open.append(-1)
+      case .end, .delegate: if open.popLast() == nil { throw noSuchLoop() }
       default: break
       }
     }
@@ -98,9 +98,16 @@ extension FunctionTranslator {
         control.append(frame(.block, op.blockType))
       case .block: control.append(frame(.block, op.blockType))
       case .if: control.append(frame(.rest, op.blockType))
+      case .try, .tryTable: openTry(op)
+      case .catch, .catchAll:
+        // No continuation begins in a handler, where the exception is among the operands.
+        if control[control.count - 1].kind == .try { _ = tries.popLast() }
+        control[control.count - 1].kind = .catch
       case .else: control[control.count - 1].kind = .else
-      case .end:
+      case .end, .delegate:
         guard let frame = control.popLast(), !control.isEmpty else { throw noSuchLoop() }
+        if frame.kind == .try || !frame.handlers.isEmpty { _ = tries.popLast() }
+        handlers.removeLast(frame.handlers.count)
         blockTypes.removeLast(blockTypes.count - frame.typeStart)
       default: break
       }

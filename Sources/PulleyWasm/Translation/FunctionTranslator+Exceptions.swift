@@ -37,6 +37,11 @@ extension FunctionTranslator {
     }
   }
 
+  /// Opens a block that catches exceptions.
+  mutating func openTry(_ op: Operator) {
+    if op.code == .try { translateTry(op) } else { translateTryTable(op) }
+  }
+
   private mutating func translateTryTable(_ op: Operator) {
     let first = handlers.count
     for clause in reader.catchClauses(of: op) {
