@@ -208,7 +208,8 @@ let package = Package(
     .testTarget(
       name: "PulleyTests",
       dependencies: [
-        "Pulley", "PulleyCodegen", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm",
+        "Pulley", "PulleyBaseline", "PulleyCodegen", "PulleyHost", "PulleyIR", "PulleyISA",
+        "PulleyVM", "PulleyWasm",
       ]),
     .testTarget(name: "PulleyWASITests", dependencies: ["PulleyWASI", "Pulley"]),
     .testTarget(

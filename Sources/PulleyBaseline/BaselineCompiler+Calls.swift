@@ -3,19 +3,22 @@ import PulleyIR
 import PulleyISA
 import PulleyWasm
 
-/// Calls of all kinds but tail calls.
+/// Calls of all kinds.
 extension BaselineCompiler {
   private static let context = RegisterRoles.context
 
-  mutating func translateCall(_ callee: Callee, _ op: Operator) throws(Refusal) {
+  mutating func translateCall(_ callee: Callee, _ op: Operator, isTail: Bool) throws(Refusal) {
     switch callee {
-    case .direct: try translateDirectCall(Int(op.index))
-    case .tableElement: try translateCallIndirect(op)
-    case .reference: throw Refusal()
+    case .direct: try translateDirectCall(Int(op.index), isTail: isTail)
+    case .tableElement: try translateCallIndirect(op, isTail: isTail)
+    case .reference:
+      guard let type = module.functionType(op.index) else { throw Refusal() }
+      try callReference(
+        pop(), op.index, type, WasmTrap.nullFunctionReference, isTail: isTail)
     }
   }
 
-  private mutating func translateDirectCall(_ index: Int) throws(Refusal) {
+  private mutating func translateDirectCall(_ index: Int, isTail: Bool) throws(Refusal) {
     guard let type = module.type(ofFunction: index) else { throw Refusal() }
     let abi = convention(ofType: module.functions[index], type)
     try check(abi, type)
@@ -27,16 +30,21 @@ extension BaselineCompiler {
       encoder.xload64le_o32(
         XReg(0), base, try offset(record + ContextLayout.ImportedFunction.context))
       passArguments(type, abi, near: nil)
-      return callAddress(type, abi)
+      return callAddress(type, abi, isTail: isTail)
     }
-    passArguments(type, abi, near: index)
-    pushResults(type, abi)
+    passArguments(type, abi, near: isTail ? nil : index)
+    guard isTail else { return pushResults(type, abi) }
+    // The machine moves the arguments from where a callee gets them to where this function got its own.
+    note(offset)
+    addRelocation(toFunction: index, patchDistance: 1)
+    encoder.jump(0)
+    isReachable = false
   }
 
   /// Refuses calls with more stack arguments than there is room for, with results on the stack, and with
   /// vectors.
   private mutating func check(_ abi: CallABI, _ type: FunctionType) throws(Refusal) {
-    if abi.stackBytes > plan.outgoingBytes { passesOnStack = true }
+    if abi.stackBytes > plan.outgoingBytes { wantedOutgoing = abi.stackBytes }
     guard abi.stackBytes <= plan.outgoingBytes, !abi.results.contains(where: \.isOnStack),
       !type.parameters.contains(where: { $0.irType.isVector }),
       !type.results.contains(where: { $0.irType.isVector })
@@ -111,11 +119,16 @@ extension BaselineCompiler {
     }
   }
 
-  private mutating func emitCall(_ function: Int, _ sources: InlineArray<4, UInt8>, _ count: Int) {
+  private mutating func addRelocation(toFunction function: Int, patchDistance: Int) {
     output.relocations.append(
       Relocation(
-        offset: UInt32(encoder.offset), kind: .nearCall, patchDistance: UInt8(count + 1),
+        offset: UInt32(encoder.offset), kind: .nearCall, patchDistance: UInt8(patchDistance),
         namespace: FunctionNames.moduleNamespace, target: UInt32(truncatingIfNeeded: function)))
+  }
+
+  private mutating func emitCall(_ function: Int, _ sources: InlineArray<4, UInt8>, _ count: Int) {
+    addRelocation(toFunction: function, patchDistance: count + 1)
+    noteCall()
     let (a, b, c, d) = (XReg(sources[0]), XReg(sources[1]), XReg(sources[2]), XReg(sources[3]))
     switch count {
     case 1: encoder.call1(a, 0)
@@ -126,8 +139,14 @@ extension BaselineCompiler {
   }
 
   /// Calls the code at the address in x7 with the context in x0.
-  private mutating func callAddress(_ type: FunctionType, _ abi: CallABI) {
+  private mutating func callAddress(_ type: FunctionType, _ abi: CallABI, isTail: Bool) {
     note(offset)
+    if isTail {
+      encoder.xjump(XReg(WindowRecord.callee))
+      isReachable = false
+      return
+    }
+    noteCall()
     encoder.call_indirect(XReg(WindowRecord.callee))
     pushResults(type, abi)
   }
@@ -146,7 +165,7 @@ extension BaselineCompiler {
     }
   }
 
-  private mutating func plainTarget(_ type: Type) -> Target {
+  mutating func plainTarget(_ type: Type) -> Target {
     let place = plan.place(height: entries.count, type)
     let temporary = type.isFloat ? WindowRecord.writtenRest : WindowRecord.writtenX
     return Target(
@@ -155,36 +174,88 @@ extension BaselineCompiler {
 
   // MARK: Indirect calls
 
-  private mutating func translateCallIndirect(_ op: Operator) throws(Refusal) {
-    let (typeIndex, tableIndex) = (op.index, Int(op.secondIndex))
-    guard let type = module.functionType(typeIndex), module.types[Int(typeIndex)].isFinal,
-      module.tables[tableIndex].addressType.valueType.irType == .i32
-    else { throw Refusal() }
+  private mutating func translateCallIndirect(_ op: Operator, isTail: Bool) throws(Refusal) {
+    let typeIndex = op.index
+    guard let type = module.functionType(typeIndex) else { throw Refusal() }
+    try check(convention(ofType: typeIndex, type), type)
+    let address = try elementAddress(op.secondIndex, pop(), WasmTrap.undefinedElement)
+    let element = module.tables[Int(op.secondIndex)].element
+    let reference = XReg(4)
+    encoder.xload64le_o32(reference, address, 0)
+    var nullTrap = element.isNullable ? WasmTrap.uninitializedElement : nil
+    if !isKnown(element.heapType, toBe: typeIndex) {
+      let (actual, expected) = (XReg(5), XReg(3))
+      loadRecord(actual, reference, ContextLayout.FunctionRecord.type, &nullTrap)
+      let base = loadContext()
+      encoder.xload32le_o32(expected, base, try offset(layout.typeNumber(Int(typeIndex))))
+      if module.types[Int(typeIndex)].isFinal {
+        trapIf(.br_if_xneq32, actual, expected, WasmTrap.indirectCallTypeMismatch)
+      } else {
+        try trapUnlessSubtype(actual, expected, keeping: reference)
+      }
+    }
+    try callReference(temporary(reference, .i64), typeIndex, type, nullTrap, isTail: isTail)
+  }
+
+  /// Whether all references of a heap type refer to functions of this type.
+  private func isKnown(_ heapType: HeapType, toBe typeIndex: UInt32) -> Bool {
+    module.matches(module.canonical(heapType), .defined(module.canonicalTypes[Int(typeIndex)]))
+  }
+
+  /// Traps unless `actual` is a subtype of `expected`. Most types are equal, which is tested first; a
+  /// builtin compares the others. It does not preserve `kept`, which has a place meanwhile.
+  private mutating func trapUnlessSubtype(
+    _ actual: XReg, _ expected: XReg, keeping kept: XReg
+  ) throws(Refusal) {
+    let saved = plainTarget(.i64)
+    encoder.xmov(XReg(saved.number), kept)
+    complete(saved)
+    let origin = UInt32(encoder.offset)
+    encoder.br_if_xeq32(actual, expected, 0)
+    let patch = UInt32(encoder.offset) - 4
+    try callBuiltin(.isSubtype, [temporary(actual, .i32), temporary(expected, .i32)])
+    trapIfZero(pop(), WasmTrap.indirectCallTypeMismatch)
+    encoder.patch32(at: Int(patch), Int32(bitPattern: UInt32(encoder.offset) &- origin))
+    move(pop(), toRegister: kept.number)
+  }
+
+  /// Calls the function that a reference refers to.
+  ///
+  /// - Parameter nullTrap: the trap for a null reference; nil if the reference is known not to be null.
+  private mutating func callReference(
+    _ reference: Entry, _ typeIndex: UInt32, _ type: FunctionType, _ nullTrap: TrapCode?,
+    isTail: Bool
+  ) throws(Refusal) {
     let abi = convention(ofType: typeIndex, type)
     try check(abi, type)
-    let index = pop()
-    let (record, reference, wide) = (XReg(5), XReg(4), XReg(3))
-    // A constant index is in x6 until it has been extended.
-    encoder.zext32(wide, XReg(read(index)))
-    let base = loadContext()
-    encoder.xload64le_o32(record, base, try offset(layout.table(tableIndex)))
-    encoder.xload64le_o32(reference, record, Int32(ContextLayout.TableRecord.count))
-    trapIf(.br_if_xulteq64, reference, wide, WasmTrap.undefinedElement)
-    encoder.xload64le_o32(record, record, Int32(ContextLayout.TableRecord.elements))
-    encoder.xshl64_u6(wide, wide, 3)
-    encoder.xadd64(record, record, wide)
-    encoder.xload64le_o32(reference, record, 0)
-    note(offset)
-    output.traps.append(
-      TrapEntry(offset: UInt32(encoder.offset), code: WasmTrap.uninitializedElement))
-    encoder.xload32le_z(record, reference, Int32(ContextLayout.FunctionRecord.type))
-    encoder.xload32le_o32(wide, base, try offset(layout.typeNumber(Int(typeIndex))))
-    trapIf(.br_if_xneq32, record, wide, WasmTrap.indirectCallTypeMismatch)
-    encoder.xload64le_o32(
-      XReg(WindowRecord.callee), reference, Int32(ContextLayout.FunctionRecord.code))
-    encoder.xload64le_o32(XReg(0), reference, Int32(ContextLayout.FunctionRecord.context))
+    var nullTrap = nullTrap
+    let record = XReg(read(reference))
+    loadRecord(
+      XReg(WindowRecord.callee), record, ContextLayout.FunctionRecord.code, &nullTrap)
+    loadRecord(XReg(0), record, ContextLayout.FunctionRecord.context, &nullTrap)
     passArguments(type, abi, near: nil)
-    callAddress(type, abi)
+    callAddress(type, abi, isTail: isTail)
+  }
+
+  /// Loads from a function record. The first load also tests for null, since address 0 is never mapped.
+  private mutating func loadRecord(
+    _ result: XReg, _ reference: XReg, _ offset: Int, _ nullTrap: inout TrapCode?
+  ) {
+    let isNarrow = offset == ContextLayout.FunctionRecord.type
+    let offset = Int32(truncatingIfNeeded: offset)
+    if let code = nullTrap {
+      nullTrap = nil
+      noteTrap(code)
+      if isNarrow {
+        encoder.xload32le_z(result, reference, offset)
+      } else {
+        encoder.xload64le_z(result, reference, offset)
+      }
+    } else if isNarrow {
+      encoder.xload32le_o32(result, reference, offset)
+    } else {
+      encoder.xload64le_o32(result, reference, offset)
+    }
   }
 
   /// Branches to a trap after the code of the function.
@@ -198,7 +269,9 @@ extension BaselineCompiler {
   // MARK: Builtins
 
   /// Calls a function of the runtime with the context and these arguments, which have been popped.
-  mutating func callBuiltin(_ builtin: Builtin, _ arguments: [Entry]) throws(Refusal) {
+  mutating func callBuiltin(
+    _ builtin: Builtin, _ arguments: [Entry], mayThrow: Bool = false
+  ) throws(Refusal) {
     let base = loadContext()
     encoder.xload64le_o32(XReg(0), base, Int32(ContextLayout.builtins))
     encoder.xload64le_o32(XReg(0), XReg(0), Int32(builtin.rawValue) * 8)
@@ -221,6 +294,7 @@ extension BaselineCompiler {
       Relocation(
         offset: UInt32(encoder.offset), kind: .hostCall, patchDistance: 3,
         namespace: FunctionNames.hostNamespace, target: builtin.rawValue))
+    if mayThrow { noteCall() }
     encoder.call_indirect_host(0)
     guard let result = builtin.results.first else { return }
     let target = plainTarget(result)

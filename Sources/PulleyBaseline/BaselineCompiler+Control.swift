@@ -6,7 +6,9 @@ import PulleyWasm
 /// A block of the body whose `end` has not been translated yet.
 struct OpenBlock {
   enum Kind: UInt8 {
-    case function, block, loop, `if`, `else`
+    case function, block, loop, `if`, `else`, tryTable
+    /// `try`, before its first `catch`, and after that.
+    case `try`, `catch`
   }
 
   var kind: Kind
@@ -22,6 +24,14 @@ struct OpenBlock {
   var branches: Int32 = -1
   /// `if`: the branch to the other arm.
   var otherwise = Fixup(patch: 0, origin: 0)
+
+  /// The landing pads that continue at the end of the block, the last of them first, or -1.
+  var pads: Int32 = -1
+  /// `tryTable`: the index of its first clause.
+  var firstClause = 0
+  /// `catch`: the calls whose exceptions it catches, and whether its last handler catches all.
+  var caught = CallList()
+  var catchesAll = false
 
   struct Fixup {
     var patch: UInt32
@@ -90,8 +100,7 @@ extension BaselineCompiler {
   // MARK: Opening and closing blocks
 
   /// Makes an `OpenBlock` for a block whose parameters are on the stack.
-  private mutating func open(_ kind: OpenBlock.Kind, _ type: BlockType) throws(Refusal) -> OpenBlock
-  {
+  mutating func open(_ kind: OpenBlock.Kind, _ type: BlockType) throws(Refusal) -> OpenBlock {
     let start = blockTypes.count
     var parameterCount = 0
     if let result = type.singleResult {
@@ -139,6 +148,7 @@ extension BaselineCompiler {
     guard let block = blocks.last else { throw Refusal() }
     let index = blocks.count - 1
     if block.kind == .function { return endFunction() }
+    try closeTry(block)
     // The values fall through.
     if isReachable { pass(block.resultCount, to: block) }
     let end = UInt32(encoder.offset)
@@ -152,6 +162,12 @@ extension BaselineCompiler {
       let fixup = fixups[Int(branch)]
       encoder.patch32(at: Int(fixup.patch), Int32(bitPattern: end &- fixup.origin))
       branch = fixup.next
+    }
+    var pad = blocks[index].pads
+    if pad >= 0 { isReachable = true }
+    while pad >= 0 {
+      exceptions.pads[Int(pad)].target = end
+      pad = exceptions.pads[Int(pad)].next
     }
     pop(to: block.height)
     let results = block.typeStart + block.parameterCount
@@ -198,7 +214,7 @@ extension BaselineCompiler {
       || first == block.height && entries[first...].allSatisfy { $0.kind == .settled }
   }
 
-  private mutating func branch(to index: Int) {
+  mutating func branch(to index: Int) {
     if index == 0 { return emitReturn() }
     pass(blocks[index].labelCount, to: blocks[index])
     let origin = UInt32(encoder.offset)
@@ -216,7 +232,7 @@ extension BaselineCompiler {
     }
   }
 
-  private mutating func translateBranchIf(_ index: Int) {
+  mutating func translateBranchIf(_ index: Int) {
     settleBelowCondition()
     let isDirect = index > 0 && isInPlace(index, belowCondition: comparison == nil)
     let origin = emitBranch(ifTrue: isDirect)
@@ -277,9 +293,8 @@ extension BaselineCompiler {
 
   // MARK: Returns
 
-  private mutating func emitReturn() {
-    let count = blocks[0].resultCount
-    let first = entries.count - count
+  mutating func emitReturn() {
+    let first = entries.count - ownABI.results.count
     // The registers of the results mean other places from here on than those of any operand.
     encoder.nop()
     for (position, location) in ownABI.results.enumerated() {

@@ -3,7 +3,7 @@ import PulleyIR
 import PulleyISA
 import PulleyWasm
 
-/// Linear memory 0 with addresses of 32 bits, locals, globals and references.
+/// Linear memory 0 with addresses of 32 bits, locals and globals.
 extension BaselineCompiler {
   /// The largest offset that fits in the access instruction.
   private static let smallOffset: UInt64 = 0xFFFF
@@ -132,7 +132,7 @@ extension BaselineCompiler {
     }
   }
 
-  // MARK: Memories and references
+  // MARK: Memories
 
   mutating func translateMemory(_ rule: MemoryRule, _ op: Operator) throws(Refusal) {
     func isNarrow(_ memory: UInt32) -> Bool {
@@ -153,41 +153,23 @@ extension BaselineCompiler {
     case .grow:
       guard isNarrow(op.index) else { throw Refusal() }
       let pages = pop()
-      try callBuiltin(.memoryGrow, [integer(Int64(op.index)), pages])
+      try callBuiltin(.memoryGrow, [constant(Int64(op.index), .i32), pages])
       entries[entries.count - 1].type = .i32
     case .fill:
       let (count, byte) = (pop(), pop())
-      try callBuiltin(.memoryFill, [integer(Int64(op.index)), pop(), byte, count])
+      try callBuiltin(.memoryFill, [constant(Int64(op.index), .i32), pop(), byte, count])
     case .copy: try translateTransfer(.memoryCopy, op.index, op.secondIndex)
     case .initialize: try translateTransfer(.memoryInit, op.secondIndex, op.index)
-    case .dropSegment: try callBuiltin(.dataDrop, [integer(Int64(op.index))])
+    case .dropSegment: try callBuiltin(.dataDrop, [constant(Int64(op.index), .i32)])
     }
   }
 
-  private mutating func translateTransfer(
+  mutating func translateTransfer(
     _ builtin: Builtin, _ destination: UInt32, _ source: UInt32
   ) throws(Refusal) {
     let (count, from) = (pop(), pop())
     try callBuiltin(
-      builtin, [integer(Int64(destination)), integer(Int64(source)), pop(), from, count])
-  }
-
-  private func integer(_ value: Int64) -> Entry {
-    Entry(kind: .constant, type: .i32, bits: value, place: Place(register: 0))
-  }
-
-  mutating func translateReference(_ rule: ReferenceRule, _ op: Operator) throws(Refusal) {
-    switch rule {
-    case .null: push(constant: 0, .i64)
-    case .function:
-      guard let position = facts.referenceIndex(ofFunction: Int(op.index)),
-        let distance = UInt32(exactly: layout.functionRecord(position))
-      else { throw Refusal() }
-      let target = target(.i64)
-      let base = loadContext()
-      encoder.xadd64_u32(XReg(target.number), base, distance)
-      complete(target)
-    case .isNull, .asNonNull, .branchOnNull, .branchOnNonNull, .equal: throw Refusal()
-    }
+      builtin,
+      [constant(Int64(destination), .i32), constant(Int64(source), .i32), pop(), from, count])
   }
 }

@@ -134,7 +134,7 @@ extension BaselineCompiler {
   }
 
   /// Keeps a comparison for the next operator if that tests it, or else makes it a number.
-  private mutating func setComparison(_ new: Comparison) {
+  mutating func setComparison(_ new: Comparison) {
     switch reader.nextByte {
     // br_if, if, and i32.eqz, which may be followed by one of them.
     case 0x0D, 0x04, 0x45: comparison = new

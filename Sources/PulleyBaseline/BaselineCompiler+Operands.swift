@@ -52,7 +52,7 @@ extension BaselineCompiler {
     settledCount = entries.count
   }
 
-  private mutating func settle(at index: Int) {
+  mutating func settle(at index: Int) {
     let entry = entries[index]
     guard entry.kind != .settled else { return }
     move(entry, to: entry.place)
@@ -122,7 +122,7 @@ extension BaselineCompiler {
     return Target(number: written(place, type), place: place, type: type)
   }
 
-  private func written(_ place: Place, _ type: Type) -> UInt8 {
+  func written(_ place: Place, _ type: Type) -> UInt8 {
     place.isRegister
       ? place.register : type.isFloat ? WindowRecord.writtenRest : WindowRecord.writtenX
   }

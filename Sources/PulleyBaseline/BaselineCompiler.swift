@@ -41,6 +41,12 @@ package struct BaselineCompiler {
   /// By canonical type: how its functions are called.
   var conventions: [UInt32: CallABI] = [:]
 
+  var exceptions = ExceptionState()
+  /// By tag: the types of the payload, and where exceptions have it.
+  var payloads: [UInt32: (types: [Type], layout: ObjectLayout)] = [:]
+  /// By the index of a structure type.
+  var structures: [UInt32: ObjectLayout] = [:]
+
   var fixups: [Fixup] = []
   var stubs: [Stub] = []
   /// The positions of offsets from `sp` that the size of the frame must be added to.
@@ -56,8 +62,9 @@ package struct BaselineCompiler {
   /// proportional to the body.
   var passedCount = 0
   var passedLimit = 0
-  /// Whether the function passes arguments on the stack.
-  var passesOnStack = false
+  /// The size of the area for stack arguments in this attempt, and the largest size that a call needed.
+  var outgoing: UInt32 = 0
+  var wantedOutgoing: UInt32 = 0
 
   package init(_ module: ValidatedModule, layout: ContextLayout) {
     self.module = module.module
@@ -71,16 +78,20 @@ package struct BaselineCompiler {
   /// - Parameter index: the index of a defined function, counting imported functions.
   /// - Returns: nil if the function uses what only the optimising compiler supports.
   package mutating func compile(_ index: Int) -> BaselineCode? {
-    do throws(Refusal) {
-      passesOnStack = false
-      var function = try? translate(index)
-      // The frame has no room for stack arguments until one is passed.
-      if function == nil && passesOnStack { function = try translate(index) }
-      guard let function else { return nil }
-      return BaselineCode(
-        function: function, loops: loops, locals: loops.isEmpty ? [] : locals.map(localPlace))
-    } catch {
-      return nil
+    // The frame has no room for stack arguments until one is passed.
+    outgoing = 0
+    while true {
+      wantedOutgoing = 0
+      do throws(Refusal) {
+        let function = try translate(index)
+        return BaselineCode(
+          function: function, loops: loops, locals: loops.isEmpty ? [] : locals.map(localPlace))
+      } catch {
+        guard wantedOutgoing > outgoing,
+          let size = PlacePlan.outgoingSizes.first(where: { $0 >= wantedOutgoing })
+        else { return nil }
+        outgoing = size
+      }
     }
   }
 
@@ -127,6 +138,7 @@ package struct BaselineCompiler {
     fixups.removeAll(keepingCapacity: true)
     stubs.removeAll(keepingCapacity: true)
     framePatches.removeAll(keepingCapacity: true)
+    exceptions.reset()
     (isReachable, skippedDepth, comparison, lastSource) = (true, 0, nil, .max)
     loops.removeAll(keepingCapacity: true)
     loopCount = 0
@@ -140,7 +152,7 @@ package struct BaselineCompiler {
       guard locals.count + Int(group.count) <= 64 + bodySize / 4 else { throw Refusal() }
       for _ in 0..<group.count { try addLocal(group.type.irType) }
     }
-    plan = PlacePlan(&locals, outgoingBytes: passesOnStack ? PlacePlan.largestOutgoing : 0)
+    plan = PlacePlan(&locals, outgoingBytes: outgoing)
     ownABI = convention(ofType: module.functions[index], type)
     guard !ownABI.results.contains(where: \.isOnStack) else { throw Refusal() }
     for result in type.results {
@@ -206,6 +218,7 @@ package struct BaselineCompiler {
       output.traps.append(TrapEntry(offset: here, code: stub.code))
       encoder.trap()
     }
+    try finishHandlers()
     let frame = plan.frameBytes
     guard frame <= PlacePlan.largestFrame else { throw Refusal() }
     encoder.patch32(at: 11, Int32(frame))
@@ -253,21 +266,20 @@ package struct BaselineCompiler {
   /// Skips an unreachable operator, and finds the end of the unreachable code.
   private mutating func skip(_ op: Operator) throws(Refusal) {
     switch op.code {
-    case .try, .tryTable:
-      // A continuation in optimised code does not know these blocks.
-      throw Refusal()
-    case .block, .loop, .if:
+    case .block, .loop, .if, .try, .tryTable:
       skippedDepth += 1
       if op.code == .loop { loopCount += 1 }
-    case .else where skippedDepth == 0:
+    case .end where skippedDepth > 0, .delegate where skippedDepth > 0:
+      skippedDepth -= 1
+    case .else, .end, .catch, .catchAll, .delegate:
+      guard skippedDepth == 0 else { return }
       offset = op.offset
-      translateElse()
-    case .end:
-      if skippedDepth > 0 {
-        skippedDepth -= 1
-      } else {
-        offset = op.offset
-        try translateEnd()
+      switch op.code {
+      case .else: translateElse()
+      case .catch: try translateCatch(op.index)
+      case .catchAll: try translateCatch(nil)
+      case .delegate: try translateDelegate(Int(op.index))
+      default: try translateEnd()
       }
     default:
       break
@@ -305,12 +317,16 @@ package struct BaselineCompiler {
     case .select, .typedSelect: try translateSelect()
     case .variable(let rule): try translateVariable(rule, Int(op.index))
     case .control(let rule): try translateControl(rule, op)
-    case .call(let callee, let isTail):
-      guard !isTail else { throw Refusal() }
-      try translateCall(callee, op)
+    case .call(let callee, let isTail): try translateCall(callee, op, isTail: isTail)
+    case .exception(let rule): try translateException(rule, op)
+    case .table(let rule): try translateTable(rule, op)
     case .memory(let rule): try translateMemory(rule, op)
     case .reference(let rule): try translateReference(rule, op)
-    case .fence, .exception, .table, .wide, .structure, .array, .cast, .conversion: throw Refusal()
+    case .structure(let rule): try translateStructure(rule, op)
+    case .array(let rule): try translateArray(rule, op)
+    case .cast(let rule): try translateCast(rule, op)
+    case .conversion(let rule): try translateConversion(rule)
+    case .fence, .wide: throw Refusal()
     }
   }
 

@@ -52,8 +52,9 @@ struct Comparison {
 /// Distributes the registers that calls preserve among locals and heights of the operand stack. What
 /// gets none is in a slot, which costs nothing more in the machine, only more bytecode.
 struct PlacePlan {
-  /// The size of the start of the frame, where stack arguments of callees are, in functions that pass any.
-  static let largestOutgoing: UInt32 = 128
+  /// The sizes that the start of the frame has in functions that pass arguments on the stack. There are
+  /// few, because a function is translated again until the size suffices.
+  static let outgoingSizes: [UInt32] = [128, 2048]
   static let largestFrame: UInt32 = 1 << 20
 
   private static let registersForLocals: [UInt8] = [10, 12]

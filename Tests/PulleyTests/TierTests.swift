@@ -7,47 +7,6 @@ import Testing
 @testable import Pulley
 
 @Suite struct FunctionTiers {
-  private static let all: [(tiers: Tiers, heat: UInt32?)] =
-    [(.second, nil), (.first, nil), (.background, nil), (.background, 1)]
-    + [1, 2, 3, 7, 50].map { (.synchronous, $0) }
-
-  private func instance(
-    _ text: String, _ tiers: Tiers, _ heat: UInt32?
-  ) throws -> Instance {
-    var options = Engine.Options()
-    options.tiers = tiers
-    options.heat = heat
-    let engine = Engine(options)
-    let module = try Module(engine: engine, bytes: Array(text.utf8))
-    return try Linker(engine: engine).instantiate(module)
-  }
-
-  /// What calls give: results, or the reason, the message and the backtrace of a trap.
-  private func outcomes(
-    _ text: String, _ name: String, _ arguments: [GuestValue], _ tiers: Tiers, _ heat: UInt32?
-  ) throws -> [String] {
-    let function = try instance(text, tiers, heat).function(named: name)
-    return (0..<4).map { _ in
-      do throws(PulleyError) {
-        return "\(try function.call(arguments))"
-      } catch {
-        let frames = error.backtrace.map { "\($0.functionName)@\($0.moduleOffset ?? -1)" }
-        return "\(error.trap.map { "\($0)" } ?? "") \(error.message) \(frames)"
-      }
-    }
-  }
-
-  private func expectSame(
-    _ text: String, _ name: String, _ arguments: [GuestValue],
-    at location: SourceLocation = #_sourceLocation
-  ) throws {
-    let expected = try outcomes(text, name, arguments, .second, nil)
-    for (tiers, heat) in Self.all {
-      let actual = try outcomes(text, name, arguments, tiers, heat)
-      #expect(actual == expected, "\(tiers) \(heat ?? 0)", sourceLocation: location)
-    }
-  }
-
   /// Loops in loops, in both arms of an `if`, after blocks that are left early, with locals of all types.
   private static let loops = """
     (module (memory 1) (global $g (mut i32) (i32.const 5))
@@ -79,7 +38,9 @@ import Testing
     """
 
   @Test func aCallThatContinuesInOptimisedCodeGivesTheSameResults() throws {
-    for count in [0, 1, 2, 5, 40] { try expectSame(Self.loops, "f", [.i32(Int32(count))]) }
+    for count in [0, 1, 2, 5, 40] {
+      try TierComparison.expectSame(Self.loops, "f", [.i32(Int32(count))])
+    }
   }
 
   private static let nestedCalls = """
@@ -106,7 +67,9 @@ import Testing
   /// What is loaded before the middle one of three loops, such as the type that an indirect call expects, is
   /// needed after the inner one, in which the call continues.
   @Test func loadsBeforeLoopsAreMadeInContinuationsToo() throws {
-    for count in [1, 2, 3, 20] { try expectSame(Self.nestedCalls, "f", [.i32(Int32(count))]) }
+    for count in [1, 2, 3, 20] {
+      try TierComparison.expectSame(Self.nestedCalls, "f", [.i32(Int32(count))])
+    }
   }
 
   @Test func continuationsAreValidFromEachLoop() throws {
@@ -137,7 +100,7 @@ import Testing
               (br $again)))
           (local.get $i)))
       """
-    try expectSame(text, "f", [.i32(100)])
+    try TierComparison.expectSame(text, "f", [.i32(100)])
   }
 
   @Test func manyLocalsMoveToTheContinuation() throws {
@@ -165,7 +128,7 @@ import Testing
           (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
         \(sum.joined(separator: "\n"))))
       """
-    try expectSame(text, "f", [.i32(30), .i64(5), .f64((0.5 as Double).bitPattern)])
+    try TierComparison.expectSame(text, "f", [.i32(30), .i64(5), .f64((0.5 as Double).bitPattern)])
   }
 
   @Test func trapsHaveTheSamePlacesInEachTier() throws {
@@ -189,10 +152,16 @@ import Testing
             (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br $l)) (unreachable)))
       """
     for count in [0, 4, 60] as [Int32] {
-      for name in ["divide", "unreachable"] { try expectSame(text, name, [.i32(count)]) }
+      for name in ["divide", "unreachable"] {
+        try TierComparison.expectSame(text, name, [.i32(count)])
+      }
     }
-    for address in [0, -1, 1 << 16] as [Int32] { try expectSame(text, "load", [.i32(address)]) }
-    for index in [0, 1, 2, -1] as [Int32] { try expectSame(text, "indirect", [.i32(index)]) }
+    for address in [0, -1, 1 << 16] as [Int32] {
+      try TierComparison.expectSame(text, "load", [.i32(address)])
+    }
+    for index in [0, 1, 2, -1] as [Int32] {
+      try TierComparison.expectSame(text, "indirect", [.i32(index)])
+    }
   }
 
   @Test func argumentsAndBranchesPassManyValues() throws {
@@ -217,16 +186,18 @@ import Testing
             (br_if $l (i32.lt_s (local.get $a) (local.get $b))))
           (local.get $a) (local.get $b)))
       """
-    try expectSame(text, "f", [.i32(20)])
-    try expectSame(text, "swap", [.i32(3), .i32(9)])
-    try expectSame(text, "swap", [.i32(9), .i32(3)])
+    try TierComparison.expectSame(text, "f", [.i32(20)])
+    try TierComparison.expectSame(text, "swap", [.i32(3), .i32(9)])
+    try TierComparison.expectSame(text, "swap", [.i32(9), .i32(3)])
   }
 
   @Test func threadsThatCallOneModuleForTheFirstTimeAgree() throws {
     var options = Engine.Options()
     options.tiers = .background
     options.heat = 20
-    let expected = try instance(Self.loops, .second, nil).function(named: "f").call([.i32(60)])
+    let expected = try TierComparison.instance(Self.loops, .second, nil).function(named: "f").call([
+      .i32(60)
+    ])
     for _ in 0..<5 {
       let engine = Engine(options)
       let module = try Module(engine: engine, bytes: Array(Self.loops.utf8))
@@ -257,7 +228,7 @@ import Testing
     options.tiers = .synchronous
     options.heat = 3
     let engine = Engine(options)
-    let other = try instance(Self.loops, .second, nil).function(named: "f")
+    let other = try TierComparison.instance(Self.loops, .second, nil).function(named: "f")
     let module = try Module(engine: engine, bytes: Array(Self.loops.utf8))
     let function = try Linker(engine: engine).instantiate(module).function(named: "f")
     #expect(try function.call([.i32(0)]) == other.call([.i32(0)]))

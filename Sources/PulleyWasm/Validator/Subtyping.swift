@@ -13,7 +13,7 @@ extension WasmModule {
   }
 
   /// Whether `type` is a subtype of `expected`. Both are canonical.
-  func matches(_ type: HeapType, _ expected: HeapType) -> Bool {
+  package func matches(_ type: HeapType, _ expected: HeapType) -> Bool {
     if type == expected || type.rawValue == 0 { return true }
     if let index = type.typeIndex {
       if let expectedIndex = expected.typeIndex {
