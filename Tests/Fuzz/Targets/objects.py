@@ -79,7 +79,9 @@ class Comparison:
         self.left = {}
         offered = subprocess.run([PULLEY, "help", "wast"], capture_output=True, text=True).stdout
         stress = ["--gc-stress"] if "--gc-stress" in offered else []
-        self.variants = [["-O", level, *more] for more in ([[], stress] if stress else [[]]) for level in ("0", "2")]
+        # In each tier, and with functions that are optimised while they run.
+        tiers = (["-O", "0"], ["-O", "2"], ["-O", "1", "--optimize-after", "2"])
+        self.variants = [[*tier, *more] for more in ([[], stress] if stress else [[]]) for tier in tiers]
 
     def find(self, path, what):
         self.findings += 1
