@@ -171,9 +171,10 @@ extension FunctionTranslator {
     data.exceptionTable = builder.function.exceptionTables.append(
       ExceptionTableData(signature: signature, normal: BlockCall(next), items: []))
     let inst = builder.append(data)
-    let results = builder.function.values(builder.function.results(of: inst))
-    let returned = builder.function.makeList(Array(results.prefix(types.count)))
-    builder.function.setArguments(of: inst, to: 0, returned)
+    // A copy: a list that is made while a slice of the pool exists would copy the pool.
+    let returned = Array(
+      builder.function.values(builder.function.results(of: inst)).prefix(types.count))
+    builder.function.setArguments(of: inst, to: 0, builder.function.makeList(returned))
     builder.seal(next)
     builder.position(atEndOf: next)
     tries[tries.count - 1].calls.append(inst)
