@@ -31,8 +31,9 @@ extension BaselineCompiler {
       pop(to: first)
       pushNew()
     case .makeDefault:
-      try makeObject(shape, layout.size, in: Self.newObject)
-      pushNew()
+      let target = target(.i64)
+      try makeObject(shape, layout.size, in: XReg(target.number))
+      complete(target)
     case .get(let fieldExtension):
       let storage = fields[Int(op.secondIndex)].storage
       let reference = pop()
@@ -97,10 +98,13 @@ extension BaselineCompiler {
     }
   }
 
+  /// Pushes the object in x5. A copy there would keep it alive: the collector looks at what a function
+  /// has used last, and the next activation may begin at the same address.
   private mutating func pushNew() {
     let target = target(.i64)
     encoder.xmov(XReg(target.number), Self.newObject)
     complete(target)
+    encoder.xzero(Self.newObject)
   }
 
   /// Loads a part of an object that is known to be there.
@@ -170,13 +174,15 @@ extension BaselineCompiler {
     return field.storage
   }
 
-  /// Makes an array of zeros in x5.
-  private mutating func makeArray(_ type: UInt32, _ length: Entry) throws(Refusal) {
+  /// Makes an array of zeros.
+  private mutating func makeArray(
+    _ type: UInt32, _ length: Entry, in register: XReg = newObject
+  ) throws(Refusal) {
     (slotReads, constantReads) = ([0, 0], [0, 0])
     let shape = try loadShape(layout.shape(Int(type)))
     let count = XReg(read(length))
     noteTrap(WasmTrap.heapExhausted)
-    encoder.xarray_new(Self.newObject, shape, count)
+    encoder.xarray_new(register, shape, count)
   }
 
   private mutating func translateNewArray(
@@ -185,8 +191,10 @@ extension BaselineCompiler {
     let storage = try elementType(op.index)
     switch initializer {
     case .defaultValue:
-      try makeArray(op.index, pop())
-      pushNew()
+      let length = pop()
+      let target = target(.i64)
+      try makeArray(op.index, length, in: XReg(target.number))
+      complete(target)
     case .value: try translateFilledArray(storage, op.index)
     case .operands:
       let count = Int(op.secondIndex)
@@ -222,6 +230,7 @@ extension BaselineCompiler {
     let target = plainTarget(.i64)
     encoder.xmov(XReg(target.number), Self.newObject)
     complete(target)
+    encoder.xzero(Self.newObject)
     let array = entries[height]
     try callBuiltin(
       .arrayFill, [array, constant(0, .i64), word(value), constant(0, .i64), length])
