@@ -181,6 +181,11 @@ class FunctionMaker:
         return " ".join(f"(local.set {name})" if (name := self.local(kind)) else "(drop)" for kind in reversed(types))
 
     def try_table(self, kind, depth):
+        if self.chance(0.3):
+            # The targets are any blocks around it, or there are none.
+            clauses = [f"(catch $t{tag} {label})" for label, other in self.labels
+                       for tag, types in enumerate(TAGS) if types == [other] and self.chance(0.4)]
+            return f"(try_table (result {kind}) {' '.join(clauses)} {self.body(kind, depth)})"
         end = self.label()
         clauses, targets = [], []
         for _ in range(self.random.randrange(1, 4)):
