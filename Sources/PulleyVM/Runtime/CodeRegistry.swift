@@ -21,8 +21,10 @@ extension CodeLocation: Equatable {
 public final class CodeRegistry: Sendable {
   private struct Block {
     let range: Range<UInt>
-    // An image removes its blocks before it is deallocated.
-    unowned let image: CodeImage
+    // An image removes its blocks before it is deallocated. Counting references to it for each frame
+    // that an exception leaves would take longer than the rest of the search, and twice as long once
+    // the queue of the tiers has a weak reference.
+    let image: Unmanaged<CodeImage>
   }
 
   private let blocks = Mutex<[Block]>([])
@@ -32,7 +34,7 @@ public final class CodeRegistry: Sendable {
   func add(_ range: Range<UInt>, _ image: CodeImage) {
     blocks.withLock { blocks in
       let index = CodeRegistry.position(range.lowerBound, in: blocks)
-      blocks.insert(Block(range: range, image: image), at: index)
+      blocks.insert(Block(range: range, image: .passUnretained(image)), at: index)
     }
   }
 
@@ -58,16 +60,16 @@ public final class CodeRegistry: Sendable {
   /// whether the function's frame is on the stack there. The image must be alive, as it is while its
   /// code runs.
   func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {
-    image(of: address)?.locate(address)
+    image(of: address)?.takeUnretainedValue().locate(address)
   }
 
   /// The handler of an exception that leaves the call in the cell that `address` points into; see
   /// `CodeImage.catcher`.
   func catcher(at address: UInt, _ isTag: (UInt32) -> Bool) -> CodeImage.Catcher? {
-    image(of: address)?.catcher(at: address, isTag)
+    image(of: address)?._withUnsafeGuaranteedRef { $0.catcher(at: address, isTag) }
   }
 
-  private func image(of address: UInt) -> CodeImage? {
+  private func image(of address: UInt) -> Unmanaged<CodeImage>? {
     blocks.withLock { blocks in
       let index = CodeRegistry.position(address, in: blocks) - 1
       guard index >= 0, blocks[index].range.contains(address) else { return nil }
