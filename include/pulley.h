@@ -479,7 +479,7 @@ pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted
  * one descriptor of a file in it open.
  *
  * Code from a cache runs unchecked, like an artifact. So the cache is used only if the directory and its
- * files belong to the effective user, and nobody else can write to them. */
+ * files belong to the effective user, and no other user can write to them. */
 pulley_status_t pulley_options_set_cache(pulley_options_t *options, const char *directory,
                                          uint64_t size, pulley_error_t **error);
 

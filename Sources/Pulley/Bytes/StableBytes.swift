@@ -38,7 +38,7 @@ public final class StableBytes: @unchecked Sendable {
   }
 
   /// Maps a regular file; nil if the system refuses. If another process cuts the file off, reading the
-  /// missing part ends this process, so the file must be one that nobody untrusted can change.
+  /// missing part ends this process, so the file must be one that only trusted users can change.
   public init?(mapping file: Int32) {
     var status = stat()
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,

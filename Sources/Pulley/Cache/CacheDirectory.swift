@@ -3,7 +3,7 @@ import Glibc
 /// The directory of a compile cache and the files in it.
 ///
 /// Code from a cache runs unchecked. So the directory and the files count only if they belong to the
-/// effective user and nobody else can write to them, which is asked of the open descriptors: what a path
+/// effective user and no other user can write to them, which is asked of the open descriptors: what a path
 /// names may change. Neither may be a symbolic link.
 struct CacheDirectory: ~Copyable {
   let descriptor: Int32
@@ -103,7 +103,7 @@ struct CacheDirectory: ~Copyable {
   }
 
   private static let temporaryPrefix = "new-"
-  /// The time after which nobody writes a temporary file any more, in seconds.
+  /// The time after which no process writes a temporary file any more, in seconds.
   private static let longestWriting = 600
 
   struct File {

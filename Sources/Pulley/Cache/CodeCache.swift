@@ -4,7 +4,7 @@ import Glibc
 /// threads and processes may use one at a time. Problems with it cost only time: code that it does not give
 /// is compiled.
 ///
-/// Whoever can write to the directory can run code in the process, so only the effective user may; see
+/// A user who can write to the directory can run code in the process, so only the effective user may; see
 /// `CacheDirectory`. What is damaged or of another build of the library is ignored.
 public final class CodeCache: Sendable {
   public static let defaultSize = 512 << 20

@@ -1,6 +1,6 @@
 import CSupport
 
-/// SHA-256 (FIPS 180-4). Nobody can make two modules with the same hash.
+/// SHA-256 (FIPS 180-4). No way is known to make two modules with the same hash.
 struct SHA256 {
   private static let blockSize = 64
   static let size = 32

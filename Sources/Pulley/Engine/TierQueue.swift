@@ -5,7 +5,7 @@ import Synchronization
 /// Functions that run often, and the thread that optimises them. The thread ends when there are no more.
 final class TierQueue: Sendable {
   struct Job {
-    /// Nobody waits for the function of an image that is gone.
+    /// The function of an image that is gone has no waiters.
     weak var image: CodeImage?
     let function: Int
     /// The loop that runs often, if it is not the function.

@@ -58,7 +58,7 @@ enum CallbackCall {
   }
 
   /// Runs a call. If no host call need be running, the instance is kept alive. The result is false if none
-  /// is, and nobody has taken an earlier failure.
+  /// is, and an earlier failure has not been taken.
   private static func keeping(_ target: Target, _ body: () -> Void) -> Bool {
     guard target.pointee.body.pointee.isKept else {
       body()

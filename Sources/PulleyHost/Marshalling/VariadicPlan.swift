@@ -95,7 +95,7 @@ final class VariadicPlan {
     }
     let read: FormatString
     do throws(FormatError) {
-      // The function is given this copy, which nobody can change between both readings.
+      // The function is given this copy, which cannot change between both readings.
       read = try FormatString(Array(bytes), style)
     } catch {
       throw MarshallingFailure(error.description)

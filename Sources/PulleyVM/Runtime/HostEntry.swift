@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// It is within an entry below 4 GiB, but not at its start, so that a call of a guest function needs no
 /// comparison for it. A function has the same address in all instances, as long as one keeps it. A call
-/// of the address of an entry that nobody keeps traps.
+/// of the address of an entry that is not kept traps.
 public final class HostEntry: Sendable {
   /// The distance of the address from the start of its entry. The function's address is there.
   static let offset: UInt = 8

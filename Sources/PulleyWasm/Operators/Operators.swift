@@ -43,7 +43,7 @@ package enum Operators {
 
   private typealias Table = (rows: UnsafePointer<OperatorRow>, positions: UnsafePointer<UInt16>)
 
-  // Nobody writes to the memory after this initialiser, which runs once.
+  // The memory is only read after this initialiser, which runs once.
   nonisolated(unsafe) private static let table: Table = {
     let rows = UnsafeMutablePointer<OperatorRow>.allocate(capacity: count)
     rows.initialize(repeating: unassigned, count: count)
