@@ -231,6 +231,20 @@ def test_threads_that_compete_for_an_instance_either_use_it_or_get_busy_errors(
     assert guest.host(1) == 2
 
 
+def test_a_thread_that_finds_no_frame_although_there_was_one_makes_its_own(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    class Raced(List[Any]):
+        """As if another thread took each frame just before it is popped."""
+
+        def __len__(self) -> int:
+            return 1
+
+    guest = make(lambda x: x + 1)
+    assert guest.add(1, 2) == 3
+    monkeypatch.setitem(type(guest.add).__call__.__globals__, "frames", Raced())
+    assert guest.add(1, 2) == 3
+
+
 def test_threads_may_link_instances_to_one_another_while_others_use_them(no_leaks: None) -> None:
     """Groups merge all the time, while other threads try to enter them."""
     module = pulley.load("""(module

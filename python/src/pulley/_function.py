@@ -151,7 +151,11 @@ _CALL = '''
 def __call__(self{defaults}, *more, timeout=None):
     if more or timeout is not None:
         return special(self, timeout{names}, *more)
-    frame = frames.pop() if frames else make()
+    # Another thread may take the last one between a question and the pop.
+    try:
+        frame = frames.pop()
+    except no_frame:
+        frame = make()
     buffer, arguments, results, error, reference, _ = frame
     try:
         {pack}
@@ -217,6 +221,7 @@ def _compiled_call(shape: Shape, type: FunctionType) -> Callable[..., Any]:
     )
     scope: Dict[str, Any] = {
         "frames": [],
+        "no_frame": IndexError,
         "make": make,
         "pack": packer.pack_into,
         "unpack": unpacker.unpack_from,
