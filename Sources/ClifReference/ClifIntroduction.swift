@@ -112,7 +112,9 @@ public enum ClifIntroduction {
 
     An instruction may have a source location (`@0045`) and debug tags (`<1, ss0>`, on calls and sequence
     points). A call may have a stack map (`, stack_map=[i64 @ ss0+0]`). All of these are kept and printed, and
-    have no effect on execution.
+    have no effect on execution: the collector of WebAssembly's objects needs no stack maps, because it looks at
+    whole stacks, and CLIF has no objects on that heap. The exception table of a `try_call` has an effect: an exception
+    that the callee lets out continues in the first clause for its tag. WebAssembly's exceptions use the same tables.
 
     Types are `i8` to `i128`, `f32` and `f64`, and vectors of 128 bits, `i8x16`, `i16x8`, `i32x4`, `i64x2`,
     `f32x4`, `f64x2`. `f16`, `f128` and vectors of other sizes can be read but not compiled. An `i128` is
