@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Chooses sequences of instructions to fuse from counts of programs.
 
-    tools/fusions.py [--count N] [--least SHARE] [--aside COUNTS.json…] COUNTS.json… > Sources/…/DiscoveredFusions.swift
+    tools/fusions.py [--known NAMES] [--count N] [--least SHARE] [--parts N] COUNTS.json… [--aside COUNTS.json…]
 
-COUNTS.json are made by `pulley run --stats=COUNTS.json --stats-format json PROGRAM`; tools/fusions.md lists the programs.
-Each file has the same weight, whatever its program runs; WEIGHT:COUNTS.json gives it another. The choice is that of
-byte-pair encoding: the two cells that most often run one after the other become one, everywhere, and so on, until N
-sequences are chosen or the best one would save less than SHARE of the cells of an average program. A sequence may
-contain branches that fall through; it saves what runs after them. Cells that are fused already count as one, so
-the result adds to the lists in Fusions.swift.
+COUNTS.json are made by `pulley run --stats=COUNTS.json --stats-format json PROGRAM` with a library that fuses nothing;
+tools/fusions.md lists the programs and what to do with the result. Each file has the same weight, whatever its program
+runs; WEIGHT:COUNTS.json gives it another.
+
+The candidates are those of byte-pair encoding: the two cells that most often run one after the other become one,
+everywhere, and so on. A sequence may contain branches that are not taken; it saves what runs after them. Then what saves
+less than SHARE of the cells of an average program, when all others are there too, is left out.
 
 On standard error: how many cells each program is left with if a function is divided as well as possible, which is
 what predecoding does; also for programs that are kept aside.
@@ -247,7 +248,9 @@ def main():
     for kind, some in (("chosen from", shares[:len(options.counts)]), ("aside", shares[len(options.counts):])):
         if some:
             print(f"{math.prod(some) ** (1 / len(some)):.3f}  geometric mean, {kind}", file=sys.stderr)
-    print("/// Sequences that real programs run often. Written by tools/fusions.py; tools/fusions.md says from which.")
+    print("// swift-format-ignore-file")
+    print("// Written by tools/fusions.py; tools/fusions.md says from which programs. Do not edit.\n")
+    print("/// Sequences that programs run often, each with the share of the cells of an average program that it saves.")
     print("let discovered: [[FusedPart]] = [")
     for parts, saved in chosen:
         names = ", ".join(f'"{part}"' for part in parts)
