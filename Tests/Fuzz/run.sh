@@ -34,12 +34,15 @@ fi
 
 clang=$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang
 if ! command -v "$clang" >/dev/null; then clang=clang; fi
+# Several of these may run at a time.
+try=$work/bin/try-$$
 if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
-  "$clang" -fsanitize=fuzzer -xc - -o "$work/bin/try" 2>/dev/null; then
+  "$clang" -fsanitize=fuzzer -xc - -o "$try" 2>/dev/null; then
   echo "LEFT OUT: libFuzzer: it comes with clang, that of the Swift toolchain too"
   echo "0 passed, 0 failed"
   exit 0
 fi
+rm -f "$try"
 
 # A dictionary for libFuzzer: the mnemonics and keywords in the sources.
 words() {
