@@ -22,6 +22,8 @@ struct JumpTails {
     var count = 0
     for index in start..<source.items.count {
       let item = source.items[index]
+      // Many instructions without effect may follow one another, and many jumps may go there.
+      if index - start > 2 * Self.longest { return toBranch }
       if item.flags.contains(.isNothing) { continue }
       count += 1
       if count > (isQuick ? 1 : Self.longest) { return toBranch }
